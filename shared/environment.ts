@@ -1,0 +1,45 @@
+/**
+ * The names of every environment variable that a function reads, declared once: the construct that sets one and the
+ * handler that parses it both import it from here. None has a default; a missing one ends the cold start.
+ */
+export const ENVIRONMENT = {
+  /** Deployment name; part of the audience of submission tokens: `parapet:<deployment>`. */
+  deployment: 'PARAPET_DEPLOYMENT',
+  landingBucket: 'PARAPET_LANDING_BUCKET',
+  workingBucket: 'PARAPET_WORKING_BUCKET',
+  vaultBucket: 'PARAPET_VAULT_BUCKET',
+  quarantineBucket: 'PARAPET_QUARANTINE_BUCKET',
+  exportsBucket: 'PARAPET_EXPORTS_BUCKET',
+  auditBucket: 'PARAPET_AUDIT_BUCKET',
+  runsTable: 'PARAPET_RUNS_TABLE',
+  credentialsTable: 'PARAPET_CREDENTIALS_TABLE',
+  idempotencyTable: 'PARAPET_IDEMPOTENCY_TABLE',
+  subjectKeysTable: 'PARAPET_SUBJECT_KEYS_TABLE',
+  contractsTable: 'PARAPET_CONTRACTS_TABLE',
+  issuersTable: 'PARAPET_ISSUERS_TABLE',
+  ledgerTable: 'PARAPET_LEDGER_TABLE',
+  rulePacksTable: 'PARAPET_RULE_PACKS_TABLE',
+  destinationsTable: 'PARAPET_DESTINATIONS_TABLE',
+  /** KMS key (ARN) under which the objects that this stage writes to the working bucket are encrypted. */
+  stageKey: 'PARAPET_STAGE_KEY',
+  vaultKey: 'PARAPET_VAULT_KEY',
+  quarantineKey: 'PARAPET_QUARANTINE_KEY',
+  exportsKey: 'PARAPET_EXPORTS_KEY',
+  auditKey: 'PARAPET_AUDIT_KEY',
+  /** KMS key (ARN) of type ECC_NIST_EDWARDS25519 that signs checkpoints. */
+  sealKey: 'PARAPET_SEAL_KEY',
+  /** Name in the checkpoint's signature line (C2SP signed-note key name), e.g. `parapet.example/sandbox`. */
+  sealName: 'PARAPET_SEAL_NAME',
+  /** Secrets Manager secret (ARN): JSON `{"current": "1", "salts": {"1": "<base64, 32 bytes>"}}`. */
+  tokenSalts: 'PARAPET_TOKEN_SALTS',
+  /** Pins, JSON: `{"<dataset>": {"minimumVersion": 1, "signers": ["<sha-256 hex of the SPKI DER>"]}}`. */
+  contractPins: 'PARAPET_CONTRACT_PINS',
+  /** Pins, JSON: `{"<pack>": {"signers": ["<sha-256 hex of the SPKI DER>"]}}`. */
+  rulePackPins: 'PARAPET_RULE_PACK_PINS',
+  /** Days that entries and seals are retained under Object Lock. */
+  auditRetentionDays: 'PARAPET_AUDIT_RETENTION_DAYS',
+  /** GOVERNANCE or COMPLIANCE. */
+  auditRetentionMode: 'PARAPET_AUDIT_RETENTION_MODE',
+} as const;
+
+export type EnvironmentName = keyof typeof ENVIRONMENT;

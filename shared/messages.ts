@@ -1,0 +1,92 @@
+/**
+ * What travels through the state machine: references and counts, never a record, a claim or an address (a state is
+ * readable by everybody who may describe an execution). Everything else travels in the stage's manifest, an encrypted
+ * object that only the next stage can read.
+ */
+
+import type { Stage } from './names.ts';
+import type { ProblemCode } from './problem.ts';
+
+/** The object version whose arrival started the run, as EventBridge names it. */
+export interface UploadReference {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Source address of the put, from the event. */
+  readonly sourceAddress: string;
+  /** Time of the event, RFC 3339. */
+  readonly time: string;
+}
+
+/** Points at the manifest of the stage before; `sha256` (hex) binds its content to the state. */
+export interface ManifestReference {
+  readonly key: string;
+  readonly sha256: string;
+}
+
+export interface Counts {
+  /** Records that the stage was given. */
+  readonly received: number;
+  /** Records that it handed on (egress: exported). */
+  readonly passed: number;
+  readonly quarantined: number;
+}
+
+/** What every stage is invoked with. Ingestion gets `upload`, the others `run` and `manifest`. */
+export interface StageRequest {
+  /** ARN of the execution: the owner of the lease on the run. */
+  readonly execution: string;
+  readonly upload?: UploadReference;
+  readonly run?: string;
+  readonly manifest?: ManifestReference;
+  /** Given back by the stage's own last answer when it was `continued`. */
+  readonly cursor?: StageCursor;
+}
+
+/** Where a stage goes on when it neared its deadline. */
+export interface StageCursor {
+  readonly nextChunk: number;
+  readonly counts: Counts;
+}
+
+/**
+ * - `passed`: at least one record goes on; `manifest` says where.
+ * - `emptied`: every record was quarantined; nothing goes on.
+ * - `refused`: the submission as a whole was refused; `problem` says why.
+ * - `continued`: near the deadline; invoke again with `cursor`.
+ * - `settled`: another execution has done, or is doing, this run; there is nothing to do, not even to seal.
+ */
+export type StageOutcome = 'passed' | 'emptied' | 'refused' | 'continued' | 'settled';
+
+export interface StageResult {
+  readonly stage: Stage;
+  readonly run: string;
+  readonly outcome: StageOutcome;
+  readonly counts: Counts;
+  readonly manifest?: ManifestReference;
+  readonly cursor?: StageCursor;
+  readonly problem?: { readonly code: ProblemCode; readonly status: number };
+}
+
+/** What the seal is invoked with: by the flow (`outcome` of the last stage), after a catch, or by the execution-status rule. */
+export interface SealRequest {
+  readonly execution: string;
+  /** Absent when ingestion itself failed: then `upload` gives the run id. */
+  readonly run?: string;
+  readonly upload?: UploadReference;
+  /** How the execution came here. `failed` carries the state machine's error name (never its cause, which may quote input). */
+  readonly ending: 'completed' | 'failed' | 'timed-out' | 'aborted';
+  readonly error?: string;
+}
+
+export interface SealResult {
+  readonly run: string;
+  /** `exported` | `partly-exported` | `quarantined` | `refused` | `failed`, as `parapet status` shows it. */
+  readonly outcome: RunOutcome;
+  readonly counts: Counts;
+  readonly seal?: { readonly key: string; readonly generation: number; readonly treeSize: number };
+}
+
+export type RunOutcome = 'exported' | 'partly-exported' | 'quarantined' | 'refused' | 'failed';

@@ -1,0 +1,82 @@
+/**
+ * Stage names, object keys and table attributes: the one place where each is spelled. Object keys hold digests, stage
+ * names and ordinals only, never anything that a submitter chose (an upload's own key appears in the landing bucket alone).
+ */
+
+/** The stages in the order of the flow. A stage's name is its folder, function, state, metric and runbook heading. */
+export const STAGES = ['ingestion', 'reconciliation', 'processing', 'egress', 'seal'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What the custodian does (release or discard from quarantine) is audited under this name, beside the stages. */
+export const CUSTODY = 'custody';
+export type Actor = Stage | typeof CUSTODY;
+
+/** Stages whose output the next stage reads from the working bucket, with the prefix under which it lies. */
+export const WORKING_PREFIX = {
+  ingestion: 'ingested',
+  reconciliation: 'reconciled',
+  processing: 'processed',
+} as const;
+export type WorkingStage = keyof typeof WORKING_PREFIX;
+
+const ordinal = (index: number): string => index.toString().padStart(6, '0');
+
+/** Position of a stage's entries in the audit log of a run; zero-padded so that a listing gives the order of the tree. */
+export const AUDIT_ORDER: Record<Actor, string> = {
+  custody: '00-custody',
+  ingestion: '10-ingestion',
+  reconciliation: '20-reconciliation',
+  processing: '30-processing',
+  egress: '40-egress',
+  seal: '90-seal',
+};
+
+export const KEYS = {
+  /** Records of one chunk, NDJSON. `attempt` keeps two attempts apart; the committed audit segment names the one that counts. */
+  chunk: (stage: WorkingStage, run: string, attempt: string, index: number): string =>
+    `${WORKING_PREFIX[stage]}/${run}/${attempt}/${ordinal(index)}.ndjson`,
+  /** What a stage hands to the next: written last, once. */
+  manifest: (stage: WorkingStage, run: string): string => `${WORKING_PREFIX[stage]}/${run}/manifest.json`,
+  vaultSegment: (run: string, attempt: string, index: number): string =>
+    `segments/${run}/${attempt}/${ordinal(index)}.json`,
+  /** A refused upload, whole and unread. */
+  quarantinedUpload: (run: string): string => `uploads/${run}/payload`,
+  quarantineSegment: (stage: Stage, run: string, attempt: string, index: number): string =>
+    `records/${stage}/${run}/${attempt}/${ordinal(index)}.json`,
+  problems: (stage: Stage, run: string, attempt: string, index: number): string =>
+    `problems/${stage}/${run}/${attempt}/${ordinal(index)}.json`,
+  auditPrefix: (run: string): string => `entries/${run}/`,
+  auditSegment: (actor: Actor, run: string, index: number): string =>
+    `entries/${run}/${AUDIT_ORDER[actor]}/${ordinal(index)}.ndjson`,
+  /** Entries of the stage as a whole (its outcome) come after every chunk. */
+  auditOutcome: (actor: Actor, run: string, generation = 1): string =>
+    `entries/${run}/${AUDIT_ORDER[actor]}/outcome-${ordinal(generation)}.ndjson`,
+  sealPrefix: (run: string): string => `seals/${run}/`,
+  sealDocument: (run: string, generation: number): string => `seals/${run}/${ordinal(generation)}/seal.json`,
+  checkpoint: (run: string, generation: number): string => `seals/${run}/${ordinal(generation)}/checkpoint`,
+  exportPart: (destination: string, run: string, index: number, extension: string): string =>
+    `${destination}/${run}/part-${ordinal(index)}.${extension}`,
+  exportManifest: (destination: string, run: string): string => `${destination}/${run}/manifest.json`,
+} as const;
+
+/** Partition key and sort key of every table. Only `subjectKeys` and `ledger` have a sort key. */
+export const TABLES = {
+  runs: { partitionKey: 'run' },
+  /** Claimed `jti`s: which object version a credential was used for. TTL attribute `expiresAt` (epoch seconds). */
+  credentials: { partitionKey: 'credential', ttl: 'expiresAt' },
+  idempotency: { partitionKey: 'key', ttl: 'expiresAt' },
+  /** One item per (subject, chunk). `subject` is the keyed pseudonym; `chunk` is `<run>/<attempt>/<index>`. */
+  subjectKeys: { partitionKey: 'subject', sortKey: 'chunk' },
+  /** `dataset` → `<version zero-padded to 6>`; attributes `document` (the exact JSON text) and `signature` (detached JWS). */
+  contracts: { partitionKey: 'dataset', sortKey: 'version' },
+  /** `issuer` → `keys` (JWKS, JSON text), `scopes`, `datasets`, `submitters`. */
+  issuers: { partitionKey: 'issuer' },
+  /** `kind` (`grantor` | `grant`) and `id`; see contracts/reference/ledger.json. */
+  ledger: { partitionKey: 'kind', sortKey: 'id' },
+  /** `pack` → `version`; attributes `code`, `signature`. */
+  rulePacks: { partitionKey: 'pack', sortKey: 'version' },
+  destinations: { partitionKey: 'destination' },
+} as const;
+
+/** Metadata of an upload that holds its submission token (S3 user metadata; the service holds 2 KB of it in all). */
+export const SUBMISSION_TOKEN_METADATA = 'submission-token';
