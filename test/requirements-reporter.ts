@@ -10,22 +10,37 @@ export interface RequirementResult {
   readonly state: string;
 }
 
+/** What one run of a suite leaves behind for `npm run requirements` and for `.ci/run`'s closing line. */
+export interface SuiteResult {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly requirements: readonly RequirementResult[];
+}
+
 const ID = /\[([BSTP]\d{2})\]/g;
 
-/** Keeps what `npm run requirements` reads: which requirement ids had passing tests in the last run of each suite. */
+/**
+ * Keeps which requirement ids had passing tests in the last run of each suite. A module that fails to load counts as one
+ * failed test: otherwise its tests would be missing without a word.
+ */
 export default class RequirementsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const results: RequirementResult[] = [];
+    const requirements: RequirementResult[] = [];
+    const counts = { passed: 0, failed: 0, skipped: 0 };
     for (const module of modules) {
+      if (module.errors().length > 0) counts.failed += 1;
       for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        if (state !== 'pending') counts[state] += 1;
         const ids = [...test.fullName.matchAll(ID)].map((match) => match[1] ?? '');
-        if (ids.length === 0) continue;
-        results.push({ ids, title: test.fullName, file: module.relativeModuleId, state: test.result().state });
+        if (ids.length > 0) requirements.push({ ids, title: test.fullName, file: module.relativeModuleId, state });
       }
     }
     const full = modules.some((module) => module.moduleId.includes('.full.test.'));
     const folder = join(import.meta.dirname, '..', '.parapet', 'test-results');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, full ? 'full.json' : 'quick.json'), `${JSON.stringify(results, null, 1)}\n`);
+    const result: SuiteResult = { ...counts, requirements };
+    writeFileSync(join(folder, full ? 'full.json' : 'quick.json'), `${JSON.stringify(result, null, 1)}\n`);
   }
 }
