@@ -5,9 +5,12 @@
  */
 import * as z from 'zod/mini';
 
+// `constructor` is the one lower-case name that every JavaScript object inherits.
 const name = z
   .string()
-  .check(z.regex(/^[a-z][a-z0-9_]{0,62}$/, 'a lower-case name of letters, digits and underscores'));
+  .check(z.regex(/^(?!constructor$)[a-z][a-z0-9_]{0,62}$/, 'a lower-case name of letters, digits and underscores'));
+/** An XML name without a prefix, ASCII. */
+const element = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, 'an XML name without a prefix'));
 const slug = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,62}$/, 'a lower-case name of letters, digits and hyphens'));
 const version = z.int().check(z.positive());
 
@@ -20,10 +23,18 @@ export const FieldType = z.discriminatedUnion('kind', [
     maxLength: z.int().check(z.positive(), z.maximum(10_000)),
     /** An ECMAScript pattern, matched against the whole value with the `v` flag. */
     pattern: z.optional(z.string().check(z.maxLength(200))),
+    /** Whether line feeds may stand in it. No other control character may, in any text. */
+    multiline: z.optional(z.boolean()),
   }),
-  z.strictObject({ kind: z.literal('choice'), values: z.array(z.string()).check(z.minLength(1)) }),
+  z.strictObject({
+    kind: z.literal('choice'),
+    values: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
+  }),
   z.strictObject({ kind: z.literal('integer'), minimum: z.int(), maximum: z.int() }),
-  /** A plain decimal in text, `-?digits(.digits)?`, never through a double. `scale` is the number of digits after the point. */
+  /**
+   * A plain decimal in text, `-?digits(.digits)?`, never through a double. `scale` is the number of digits after the
+   * point: exactly so many, and no leading zeros, so that one amount has one text.
+   */
   z.strictObject({
     kind: z.literal('decimal'),
     scale: z.int().check(z.nonnegative(), z.maximum(18)),
@@ -78,8 +89,8 @@ export const Contract = z.strictObject({
     maxRecordBytes: z.int().check(z.positive()),
     /** Nesting of a JSON record or of XML elements below the record. */
     maxDepth: z.int().check(z.positive()),
-    /** Local name of the XML element that is one record, and of the root around it. */
-    xml: z.strictObject({ root: z.string(), record: z.string() }),
+    /** Name of the XML element that is one record, and of the root around it; without a prefix. */
+    xml: z.strictObject({ root: element, record: element }),
     idempotencyWindowHours: z.int().check(z.positive()),
     rulePack: z.strictObject({
       pack: slug,
@@ -88,6 +99,8 @@ export const Contract = z.strictObject({
     }),
     /** Rule-pack configuration: passed to every rule, signed with the contract. */
     rules: z.record(z.string(), z.json()),
+    /** Fields that the rule pack may add to a record: what is not declared here leaves no boundary. */
+    derived: z.optional(z.array(Field).check(z.maxLength(100))),
   }),
 });
 export type Contract = z.infer<typeof Contract>;
