@@ -86,6 +86,11 @@ export interface AccessRequest {
 /** Throws `ApiError('AccessDenied' …)` unless every request is allowed. Every decision is recorded. */
 export interface Authorizer {
   require(caller: Caller, ...requests: readonly AccessRequest[]): void;
+  /**
+   * What a service asks silently to choose between two answers (S3: 404 for who may list, 403 for who may not). An
+   * allowance is recorded as a use of the grant; a denial is not recorded, as nothing was refused.
+   */
+  allows?(caller: Caller, ...requests: readonly AccessRequest[]): boolean;
 }
 
 /** What other services need of KMS (S3's SSE-KMS, DynamoDB, Secrets Manager). `via` is the service's principal, e.g. `s3`. */
