@@ -30,7 +30,11 @@ export const ENVIRONMENT = {
   sealKey: 'PARAPET_SEAL_KEY',
   /** Name in the checkpoint's signature line (C2SP signed-note key name), e.g. `parapet.example/sandbox`. */
   sealName: 'PARAPET_SEAL_NAME',
-  /** Secrets Manager secret (ARN): JSON `{"current": "1", "salts": {"1": "<base64, 32 bytes>"}}`. */
+  /**
+   * Secrets Manager secret (ARN): JSON `{"current": "1", "1": "<64 letters and digits>"}`: the current version's number, and
+   * each version's salt under its own. Flat, because that is the one shape in which CloudFormation can generate the first
+   * salt by itself. A salt's key material is the UTF-8 of its text (64 × log2 62 = 381 bits).
+   */
   tokenSalts: 'PARAPET_TOKEN_SALTS',
   /** Pins, JSON: `{"<dataset>": {"minimumVersion": 1, "signers": ["<sha-256 hex of the SPKI DER>"]}}`. */
   contractPins: 'PARAPET_CONTRACT_PINS',
@@ -40,6 +44,8 @@ export const ENVIRONMENT = {
   auditRetentionDays: 'PARAPET_AUDIT_RETENTION_DAYS',
   /** GOVERNANCE or COMPLIANCE. */
   auditRetentionMode: 'PARAPET_AUDIT_RETENTION_MODE',
+  /** How long a stage may be silent before another execution may take its run over. */
+  leaseSeconds: 'PARAPET_LEASE_SECONDS',
 } as const;
 
 export type EnvironmentName = keyof typeof ENVIRONMENT;
