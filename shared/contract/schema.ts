@@ -92,6 +92,8 @@ export const Contract = z.strictObject({
     /** Name of the XML element that is one record, and of the root around it; without a prefix. */
     xml: z.strictObject({ root: element, record: element }),
     idempotencyWindowHours: z.int().check(z.positive()),
+    /** Fields that are held against the ledger, besides `tenant`, which must be a grantor that it knows. */
+    ledger: z.optional(z.strictObject({ grant: name, ein: name, fiscalYear: name })),
     rulePack: z.strictObject({
       pack: slug,
       version,
