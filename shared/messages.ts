@@ -70,7 +70,10 @@ export interface StageResult {
   readonly problem?: { readonly code: ProblemCode; readonly status: number };
 }
 
-/** What the seal is invoked with: by the flow (`outcome` of the last stage), after a catch, or by the execution-status rule. */
+/**
+ * What the seal is invoked with: by the flow (`outcome` of the last stage), after a catch, or by the execution-status
+ * rule. `upload` is there whenever the run began with one, as the seal deletes the landing version of a run that is over.
+ */
 export interface SealRequest {
   readonly execution: string;
   /** Absent when ingestion itself failed: then `upload` gives the run id. */
@@ -89,4 +92,31 @@ export interface SealResult {
   readonly seal?: { readonly key: string; readonly generation: number; readonly treeSize: number };
 }
 
-export type RunOutcome = 'exported' | 'partly-exported' | 'quarantined' | 'refused' | 'failed';
+/** `discarded` ends a custody run alone; `failed` is the one outcome that a later execution may resume. */
+export const RUN_OUTCOMES = ['exported', 'partly-exported', 'quarantined', 'refused', 'discarded', 'failed'] as const;
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+export function isRunOutcome(text: string): text is RunOutcome {
+  return RUN_OUTCOMES.some((outcome) => outcome === text);
+}
+
+/**
+ * What the custodian is invoked with: one quarantine segment and what shall become of it. Its records enter the flow again
+ * at the boundary that turned them away (`release`), or are deleted (`discard`), as a run of its own.
+ */
+export interface CustodyRequest {
+  readonly execution: string;
+  readonly custody: {
+    readonly action: 'release' | 'discard';
+    /** The run whose segment it is, and where in it: as `parapet quarantine list` shows them. */
+    readonly run: string;
+    readonly stage: Stage;
+    readonly attempt: string;
+    readonly chunk: number;
+    /** ARN of the person who asks, as the caller states it; CloudTrail holds who started the execution. */
+    readonly operator: string;
+  };
+}
+
+/** `outcome` is `passed` after a release (`stage` says whose answer it stands for), `emptied` after a discard. */
+export type CustodyResult = StageResult;

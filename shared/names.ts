@@ -21,6 +21,9 @@ export type WorkingStage = keyof typeof WORKING_PREFIX;
 
 const ordinal = (index: number): string => index.toString().padStart(6, '0');
 
+/** Sort key of a version in `contracts` and `rulePacks`: padded, so that the greatest text is the newest version. */
+export const versionKey = ordinal;
+
 /** Position of a stage's entries in the audit log of a run; zero-padded so that a listing gives the order of the tree. */
 export const AUDIT_ORDER: Record<Actor, string> = {
   custody: '00-custody',
@@ -35,12 +38,15 @@ export const KEYS = {
   /** Records of one chunk, NDJSON. `attempt` keeps two attempts apart; the committed audit segment names the one that counts. */
   chunk: (stage: WorkingStage, run: string, attempt: string, index: number): string =>
     `${WORKING_PREFIX[stage]}/${run}/${attempt}/${ordinal(index)}.ndjson`,
-  /** What a stage hands to the next: written last, once. */
-  manifest: (stage: WorkingStage, run: string): string => `${WORKING_PREFIX[stage]}/${run}/manifest.json`,
+  /** What a stage hands to the next: written last. The stage's outcome entry names the attempt that counts. */
+  manifest: (stage: WorkingStage, run: string, attempt: string): string =>
+    `${WORKING_PREFIX[stage]}/${run}/${attempt}/manifest.json`,
   vaultSegment: (run: string, attempt: string, index: number): string =>
     `segments/${run}/${attempt}/${ordinal(index)}.json`,
   /** A refused upload, whole and unread. */
   quarantinedUpload: (run: string): string => `uploads/${run}/payload`,
+  /** Why it was refused: a problem document. */
+  uploadProblem: (run: string): string => `uploads/${run}/problem.json`,
   quarantineSegment: (stage: Stage, run: string, attempt: string, index: number): string =>
     `records/${stage}/${run}/${attempt}/${ordinal(index)}.json`,
   problems: (stage: Stage, run: string, attempt: string, index: number): string =>

@@ -1,0 +1,42 @@
+import { Problem } from '../../shared/problem.ts';
+
+/** Options that every client gets (requirement P09): bounded retries, bounded waits, verified TLS. */
+export interface ClientOptions {
+  readonly maxAttempts: number;
+  readonly retryMode: 'standard';
+  /** Milliseconds. `requestTimeout` bounds the wait for an answer to begin, not a body that keeps flowing. */
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+  };
+}
+
+/** Attempts at one call in all. A stage that still fails is retried as a whole by the state machine. */
+const MAX_ATTEMPTS = 4;
+const CONNECTION_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 20_000;
+
+/** Throws `configuration-invalid` when the environment redirects a client over plain HTTP to anywhere but this machine. */
+export function clientOptions(variables: Readonly<Record<string, string | undefined>> = process.env): ClientOptions {
+  for (const [name, value] of Object.entries(variables)) {
+    if (name.startsWith('AWS_ENDPOINT_URL') && value) requireSafeEndpoint(name, value);
+  }
+  return {
+    maxAttempts: MAX_ATTEMPTS,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  };
+}
+
+function requireSafeEndpoint(name: string, value: string): void {
+  const url = URL.parse(value);
+  if (url?.protocol === 'https:') return;
+  // RFC 5735 section 3: the whole of 127.0.0.0/8 is this host.
+  if (url?.protocol === 'http:' && /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(url.hostname)) return;
+  throw new Problem('configuration-invalid', { detail: `${name} must be https, or http on a loopback address.` });
+}

@@ -1,0 +1,43 @@
+import type { Stage } from '../../shared/names.ts';
+
+export const METRIC_NAMESPACE = 'Parapet';
+
+/** The metrics of a stage; alarms and dashboards name these. */
+export const METRICS = {
+  received: 'Count',
+  passed: 'Count',
+  quarantined: 'Count',
+  durationMs: 'Milliseconds',
+  failures: 'Count',
+} as const;
+
+export type MetricName = keyof typeof METRICS;
+
+/**
+ * One line in CloudWatch's embedded metric format: the log line becomes metrics by itself, without an API call and so
+ * without an endpoint in the network. Dimensions are the stage and its outcome, both closed sets.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+export function metricLine(
+  stage: Stage | 'custody',
+  outcome: string,
+  values: Readonly<Partial<Record<MetricName, number>>>,
+  now: number,
+): string {
+  const names = Object.keys(METRICS).filter((name): name is MetricName => values[name as MetricName] !== undefined);
+  return JSON.stringify({
+    _aws: {
+      Timestamp: now,
+      CloudWatchMetrics: [
+        {
+          Namespace: METRIC_NAMESPACE,
+          Dimensions: [['stage'], ['stage', 'outcome']],
+          Metrics: names.map((name) => ({ Name: name, Unit: METRICS[name] })),
+        },
+      ],
+    },
+    stage,
+    outcome,
+    ...Object.fromEntries(names.map((name) => [name, values[name]])),
+  });
+}
