@@ -1,0 +1,54 @@
+import { CUSTODY } from '../../shared/names.ts';
+import type { StageAccess } from '../constructs/boundary-function.ts';
+import { QUARANTINING } from '../constructs/flow-keys.ts';
+import { envelope, throughS3 } from '../constructs/key-grants.ts';
+import type { Foundation } from '../foundation.ts';
+import { commonEnvironment, openTables, ownEntries, ownRun } from './common.ts';
+
+/** Releases and discards what is quarantined, each time with an audit entry. */
+export function custodyAccess(foundation: Foundation): StageAccess {
+  const { buckets, keys } = foundation;
+  const held = ['records/*', 'problems/*', 'uploads/*'].map((prefix) => buckets.quarantine.arnForObjects(prefix));
+  return {
+    doors: ['kms'],
+    environment: {
+      ...commonEnvironment(foundation),
+      quarantineBucket: buckets.quarantine.bucketName,
+      quarantineKey: keys.quarantine.keyArn,
+    },
+    grants: [
+      ownRun(foundation),
+      ...ownEntries(foundation, CUSTODY),
+      openTables(foundation, ['runs']),
+      {
+        sid: 'FindQuarantined',
+        because: 'what a run has in quarantine',
+        actions: ['s3:ListBucket'],
+        resources: [buckets.quarantine.bucketArn],
+      },
+      {
+        sid: 'ReadQuarantined',
+        because: 'a released record is opened, in this function only',
+        actions: ['s3:GetObject', 's3:GetObjectVersion'],
+        resources: held,
+      },
+      throughS3('OpenQuarantined', 'what is quarantined is encrypted under the key of the quarantine', {
+        actions: ['kms:Decrypt'],
+        key: keys.quarantine,
+        bucket: buckets.quarantine,
+      }),
+      envelope('OpenSegmentKey', 'the raw records of a chunk have a data key of their own', {
+        action: 'kms:Decrypt',
+        key: keys.quarantine,
+        purpose: 'quarantine',
+        stages: QUARANTINING,
+      }),
+      {
+        sid: 'DiscardQuarantined',
+        because: 'discarding deletes the version for good, after its audit entry is committed',
+        actions: ['s3:DeleteObjectVersion'],
+        resources: held,
+      },
+    ],
+  };
+}

@@ -1,0 +1,44 @@
+/** Handlers → one ESM file each, by one call of esbuild for all (a call per function would parse the SDK seven times). */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import type { Actor } from '../shared/names.ts';
+import { ACTORS } from './principals.ts';
+
+export type Entries = Readonly<Record<Actor, string>>;
+
+const root = join(import.meta.dirname, '..');
+
+/** A stage's name is its folder. */
+export function handlerEntries(): Entries {
+  const entry = (actor: Actor): string => join(root, 'functions', 'submission', actor, 'handler.ts');
+  return Object.fromEntries(ACTORS.map((actor) => [actor, entry(actor)])) as Record<Actor, string>;
+}
+
+/** CommonJS packages inside an ES module bundle still ask for Node's builtins by `require`. */
+const REQUIRE =
+  "import { createRequire as parapetRequire } from 'node:module'; const require = parapetRequire(import.meta.url);";
+
+/** @returns a folder with `<actor>/index.mjs` for each; the caller removes it once CDK has staged it. */
+export function bundle(entries: Entries): string {
+  const folder = mkdtempSync(join(tmpdir(), 'parapet-bundle-'));
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: Object.entries(entries).map(([actor, entry]) => ({ in: entry, out: join(actor, 'index') })),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // The `module` builds are smaller and load faster than the CommonJS ones that Node's own resolution prefers.
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    banner: { js: REQUIRE },
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  return folder;
+}

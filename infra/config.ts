@@ -1,0 +1,170 @@
+/**
+ * The deployment's configuration: `parapet.config.json`, with the CDK context key `parapet` (an object, or its JSON
+ * text) laid over it. Parsed once; a mistake names the field and the rule, never the value.
+ */
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { type FieldProblem, Problem } from '../shared/problem.ts';
+
+/** SHA-256 of a signer's SubjectPublicKeyInfo (DER): the pin that survives the renewal of everything around the key. */
+const signer = z.string().regex(/^[0-9a-f]{64}$/, 'SHA-256 of the SPKI in lower-case hex');
+const slug = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens');
+
+const Pins = z.strictObject({
+  signers: z.array(signer).min(1),
+});
+
+const PartnerBucket = z.strictObject({
+  /** Bucket of a partner that egress may write to, besides the exports bucket. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name'),
+  account: z.string().regex(/^\d{12}$/, 'twelve digits'),
+  keyArn: z.string().regex(/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'the ARN of a KMS key'),
+});
+
+const prefixList = z.string().regex(/^pl-[0-9a-f]{8,17}$/, 'the id of a prefix list');
+
+const Configuration = z.strictObject({
+  $schema: z.string().optional(),
+  /** Unique in the account: role names are made from it, and key and bucket policies name those roles. */
+  deployment: z.string().regex(/^[a-z][a-z0-9-]{1,19}$/, '2 to 20 lower-case letters, digits and hyphens'),
+  profile: z.enum(['sandbox', 'production']),
+  /** Both or neither: without them the templates fit every account and region. */
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'twelve digits')
+    .optional(),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region name')
+    .optional(),
+  network: z
+    .strictObject({
+      cidr: z.cidrv4().default('10.71.0.0/16'),
+      /** Availability zones. Each costs two interface endpoints. */
+      zones: z.int().min(1).max(3).optional(),
+      /** AWS's own prefix lists in this region. With them a stage's egress names S3 and DynamoDB instead of "wherever a route leads". */
+      prefixLists: z.strictObject({ s3: prefixList, dynamodb: prefixList }).optional(),
+    })
+    .prefault({}),
+  /** Days under Object Lock. Sandbox: at most 7, as `cdk destroy` waits for them. Production: at least 365. */
+  auditRetentionDays: z.int().min(1).max(36_500).optional(),
+  /** A stage that says nothing for so long has lost its run. Longer than a function can live (900 s). */
+  leaseSeconds: z.int().min(910).max(43_200).default(960),
+  /** Who may have signed the contract of a dataset, and the oldest version that still counts. Without a pin a dataset is refused. */
+  contracts: z.record(slug, Pins.extend({ minimumVersion: z.int().min(1) })).default({}),
+  /** Who may have signed a rule pack. */
+  rulePacks: z.record(slug, Pins).default({}),
+  alarmEmail: z.email().optional(),
+  partnerExportBuckets: z.array(PartnerBucket).default([]),
+  /** Principals (role ARNs of this account) that may put uploads, besides the role Uploader. */
+  uploaders: z.array(z.string().regex(/^arn:[a-z-]+:iam::\d{12}:role\/.+$/, 'the ARN of a role')).default([]),
+});
+
+/** What a profile decides: the one table that consumers read instead of asking for the profile's name. */
+const PROFILES = {
+  sandbox: { zones: 1, retentionMode: 'GOVERNANCE', retentionDays: 1, minimumDays: 1, maximumDays: 7, retained: false },
+  /** Seven years: the longest of the regimes that docs/security.md lists. */
+  production: {
+    zones: 2,
+    retentionMode: 'COMPLIANCE',
+    retentionDays: 2557,
+    minimumDays: 365,
+    maximumDays: 36_500,
+    retained: true,
+  },
+} as const;
+
+type Parsed = z.infer<typeof Configuration>;
+
+export interface DeploymentConfiguration extends Omit<Parsed, 'auditRetentionDays' | 'network' | '$schema'> {
+  readonly network: {
+    readonly cidr: string;
+    readonly zones: number;
+    readonly prefixLists?: { readonly s3: string; readonly dynamodb: string } | undefined;
+  };
+  readonly audit: { readonly retentionDays: number; readonly retentionMode: 'GOVERNANCE' | 'COMPLIANCE' };
+  /** Stateful resources outlive their stack, and tables refuse to be deleted. */
+  readonly retained: boolean;
+}
+
+const escapePointer = (part: PropertyKey): string => String(part).replaceAll('~', '~0').replaceAll('/', '~1');
+const pointer = (path: readonly PropertyKey[]): string => path.map((part) => `/${escapePointer(part)}`).join('');
+
+function refuse(errors: readonly { pointer: string; rule: string }[], cause?: unknown): Problem {
+  const first = errors.map((error) => `${error.pointer || '/'}: ${error.rule}`).join('; ');
+  const fields = errors.map((error): FieldProblem => ({ code: 'configuration-invalid', ...error }));
+  return new Problem('configuration-invalid', { detail: first, errors: fields, cause });
+}
+
+/** Zod's issue as pointer and rule. Its own message is used only where it states the rule and cannot quote the input. */
+function describe(issue: z.core.$ZodIssue): { pointer: string; rule: string }[] {
+  const at = pointer(issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), rule: 'no such setting' }));
+    case 'invalid_type':
+      return [{ pointer: at, rule: issue.input === undefined ? 'required' : `a value of type ${issue.expected}` }];
+    case 'invalid_value':
+      return [{ pointer: at, rule: `one of ${issue.values.join(', ')}` }];
+    case 'too_small':
+      return [{ pointer: at, rule: `at least ${issue.minimum}` }];
+    case 'too_big':
+      return [{ pointer: at, rule: `at most ${issue.maximum}` }];
+    case 'invalid_key':
+      return [{ pointer: at, rule: 'a name of lower-case letters, digits and hyphens' }];
+    default:
+      return [{ pointer: at, rule: issue.message }];
+  }
+}
+
+/** @throws Problem `configuration-invalid`, with a pointer and a rule for each mistake. */
+export function parseConfiguration(input: unknown): DeploymentConfiguration {
+  const result = Configuration.safeParse(input, { reportInput: true });
+  if (!result.success) throw refuse(result.error.issues.flatMap(describe));
+  const { auditRetentionDays, network, $schema: _, ...rest } = result.data;
+  const profile = PROFILES[rest.profile];
+  const days = auditRetentionDays ?? profile.retentionDays;
+  if (days < profile.minimumDays || days > profile.maximumDays) {
+    const rule = `between ${profile.minimumDays} and ${profile.maximumDays} days in the profile ${rest.profile}`;
+    throw refuse([{ pointer: '/auditRetentionDays', rule }]);
+  }
+  const zones = network.zones ?? profile.zones;
+  if (rest.profile === 'production' && zones < 2) {
+    throw refuse([{ pointer: '/network/zones', rule: 'at least 2 in the profile production' }]);
+  }
+  if ((rest.account === undefined) !== (rest.region === undefined)) {
+    const missing = rest.account === undefined ? '/account' : '/region';
+    throw refuse([{ pointer: missing, rule: 'account and region are given both or not at all' }]);
+  }
+  return {
+    ...rest,
+    network: { cidr: network.cidr, zones, prefixLists: network.prefixLists },
+    audit: { retentionDays: days, retentionMode: profile.retentionMode },
+    retained: profile.retained,
+  };
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // V8's message quotes the text around the mistake; a configuration may hold what does not belong in a log.
+    throw refuse([{ pointer: '', rule: `${name} is not JSON` }]);
+  }
+}
+
+/** @param context value of the CDK context key `parapet`; its top-level settings win over the file's. */
+export function loadConfiguration(file: string, context?: unknown): DeploymentConfiguration {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw refuse([{ pointer: '', rule: `${file} can be read` }], cause);
+  }
+  const base = parseJson(text, file);
+  const over = typeof context === 'string' ? parseJson(context, 'the context key parapet') : (context ?? {});
+  const object = z.record(z.string(), z.unknown());
+  const [left, right] = [object.safeParse(base), object.safeParse(over)];
+  if (!left.success || !right.success) throw refuse([{ pointer: '', rule: 'an object of settings' }]);
+  return parseConfiguration({ ...left.data, ...right.data });
+}

@@ -1,0 +1,54 @@
+/**
+ * Seals what the flow could not: an execution that was aborted, that timed out, or that failed in a way that no catch sees.
+ * Its input is EventBridge's `Step Functions Execution Status Change`, whose `detail.input` is the flow's own input as text.
+ */
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { invoke, jsonata } from './flow-machine.ts';
+
+/** Statuses that an execution can end in without having sealed, and how the seal names each. */
+export const UNSEALED = { FAILED: 'failed', TIMED_OUT: 'timed-out', ABORTED: 'aborted' } as const;
+
+export class ClosingMachine extends Construct {
+  readonly definition: sfn.IChainable;
+
+  constructor(scope: Construct, id: string, seal: lambda.IFunction) {
+    super(scope, id);
+    const begin = sfn.Pass.jsonata(this, 'begin', {
+      assign: {
+        execution: jsonata('$states.input.detail.executionArn'),
+        ending: jsonata(`$lookup(${JSON.stringify(UNSEALED)}, $states.input.detail.status)`),
+        error: jsonata("$type($states.input.detail.error) = 'string' ? $states.input.detail.error : null"),
+        upload: jsonata(UPLOAD),
+      },
+    });
+    const task = invoke(
+      this,
+      'seal',
+      seal,
+      jsonata(
+        "$merge([{'execution': $execution, 'ending': $ending, 'upload': $upload}, $error ? {'error': $error} : {}])",
+      ),
+    );
+    this.definition = begin.next(
+      sfn.Choice.jsonata(this, 'kind')
+        .when(sfn.Condition.jsonata(jsonata('$upload != null')), task)
+        // A failed release or discard: the run it concerns is sealed already, and its next seal takes the new entries in.
+        .otherwise(sfn.Succeed.jsonata(this, 'nothing-to-seal')),
+    );
+  }
+}
+
+/** The input may be missing (EventBridge leaves out what is too large) or a custodian's request. */
+const UPLOAD = `(
+  $event := $type($states.input.detail.input) = 'string' ? $parse($states.input.detail.input) : {};
+  $exists($event.detail.object) ? {
+    'bucket': $event.detail.bucket.name,
+    'key': $event.detail.object.key,
+    'versionId': $event.detail.object.'version-id',
+    'size': $event.detail.object.size,
+    'sourceAddress': $event.detail.'source-ip-address',
+    'time': $event.time
+  } : null
+)`;

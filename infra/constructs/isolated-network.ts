@@ -1,0 +1,170 @@
+/**
+ * Subnets without a way out: no internet gateway, no NAT, no peering. What a stage may reach stands here in full: S3 and
+ * DynamoDB by gateway endpoints (free), KMS and Secrets Manager by interface endpoints (paid by the hour and zone). Logs and
+ * X-Ray leave from Lambda's own network, not from these subnets, and need no endpoint.
+ */
+import { Aws, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { DeploymentConfiguration } from '../config.ts';
+import { pin } from './pinned.ts';
+
+/**
+ * What may pass each endpoint: the union of what the stages do there. A function that is made to call anything else
+ * (another account's bucket with smuggled credentials, `kms:Encrypt` under a stranger's key) finds the door closed.
+ */
+const THROUGH = {
+  s3: [
+    's3:DeleteObjectVersion',
+    's3:GetObject',
+    's3:GetObjectVersion',
+    's3:ListBucket',
+    's3:PutObject',
+    's3:PutObjectRetention',
+    's3:PutObjectVersionTagging',
+  ],
+  dynamodb: [
+    'dynamodb:BatchGetItem',
+    'dynamodb:BatchWriteItem',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+  ],
+  kms: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:GetPublicKey', 'kms:Sign'],
+  secretsmanager: ['secretsmanager:GetSecretValue'],
+} as const;
+
+/** Only this account's principals, only on this account's resources. */
+function ownAccountOnly(sid: string, actions: readonly string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid,
+    principals: [new iam.AnyPrincipal()],
+    actions: [...actions],
+    resources: ['*'],
+    conditions: {
+      StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID, 'aws:ResourceAccount': Aws.ACCOUNT_ID },
+    },
+  });
+}
+
+export interface IsolatedNetworkProps {
+  readonly config: DeploymentConfiguration;
+  /** Encrypts the flow log. */
+  readonly logKeyArn: string;
+  readonly name: (of: string) => string;
+}
+
+export class IsolatedNetwork extends Construct {
+  readonly vpc: ec2.IVpc;
+  /** Groups of the interface endpoints: a stage is let in by its own stack, service by service. */
+  readonly doors: { readonly kms: ec2.SecurityGroup; readonly secretsmanager: ec2.SecurityGroup };
+
+  constructor(scope: Construct, id: string, props: IsolatedNetworkProps) {
+    super(scope, id);
+    const { config } = props;
+    const vpc = pin(
+      new ec2.Vpc(this, 'Vpc', {
+        ipAddresses: ec2.IpAddresses.cidr(config.network.cidr),
+        availabilityZones: zones(config.network.zones),
+        natGateways: 0,
+        createInternetGateway: false,
+        // Emptying the default group takes a custom resource with a function of its own. Nothing is ever put into the
+        // default group: every function and endpoint names its own.
+        restrictDefaultSecurityGroup: false,
+        subnetConfiguration: [{ name: 'isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
+      }),
+      'Vpc',
+    );
+    // CDK's own declarations are not written for exactOptionalPropertyTypes: a Vpc is no IVpc under it.
+    this.vpc = vpc as ec2.IVpc;
+    vpc.isolatedSubnets.forEach((subnet, index) => {
+      pin(subnet, `IsolatedSubnet${index + 1}`);
+    });
+    this.#gateways(config);
+    this.doors = {
+      kms: this.#door('Kms', ec2.InterfaceVpcEndpointAwsService.KMS, ownAccountOnly('UseKeys', THROUGH.kms)),
+      secretsmanager: this.#door(
+        'SecretsManager',
+        ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+        ownAccountOnly('ReadSecrets', THROUGH.secretsmanager),
+      ),
+    };
+    this.#flowLog(props);
+  }
+
+  #gateways(config: DeploymentConfiguration): void {
+    const s3 = this.vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 });
+    s3.addToPolicy(ownAccountOnly('UseObjects', THROUGH.s3));
+    for (const { name, account } of config.partnerExportBuckets) {
+      s3.addToPolicy(
+        new iam.PolicyStatement({
+          sid: `Deliver${name.replaceAll(/[^A-Za-z0-9]/g, '')}`,
+          principals: [new iam.AnyPrincipal()],
+          actions: ['s3:PutObject'],
+          resources: [`arn:${Aws.PARTITION}:s3:::${name}/*`],
+          conditions: { StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID, 'aws:ResourceAccount': account } },
+        }),
+      );
+    }
+    pin(s3, 'S3Endpoint');
+    const dynamodb = this.vpc.addGatewayEndpoint('DynamoDb', { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB });
+    dynamodb.addToPolicy(ownAccountOnly('UseTables', THROUGH.dynamodb));
+    pin(dynamodb, 'DynamoDbEndpoint');
+  }
+
+  #door(name: string, service: ec2.InterfaceVpcEndpointAwsService, statement: iam.PolicyStatement): ec2.SecurityGroup {
+    const group = new ec2.SecurityGroup(this, `${name}Door`, {
+      vpc: this.vpc,
+      description: `Endpoint ${service.shortName}: entered by the stages that call it`,
+      allowAllOutbound: false,
+    });
+    pin(group, `${name}EndpointGroup`);
+    const endpoint = this.vpc.addInterfaceEndpoint(name, { service, securityGroups: [group], open: false });
+    endpoint.addToPolicy(statement);
+    pin(endpoint, `${name}Endpoint`);
+    return group;
+  }
+
+  /** Who tried to go where: with nowhere to go, every rejected flow is worth reading. */
+  #flowLog({ config, logKeyArn, name }: IsolatedNetworkProps): void {
+    const group = new logs.CfnLogGroup(this, 'FlowLogGroup', {
+      logGroupName: `/parapet/${config.deployment}/network`,
+      kmsKeyId: logKeyArn,
+      retentionInDays: config.retained ? 365 : 7,
+    });
+    pin(group, 'NetworkLogGroup', config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    const role = new iam.Role(this, 'FlowLogRole', {
+      roleName: name('network-log'),
+      // Confused deputy: only flow logs of this account may make the service take this role.
+      assumedBy: new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+      inlinePolicies: {
+        write: new iam.PolicyDocument({
+          statements: [
+            new iam.PolicyStatement({
+              actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+              resources: [group.attrArn],
+            }),
+          ],
+        }),
+      },
+    });
+    new ec2.CfnFlowLog(this, 'FlowLog', {
+      resourceId: this.vpc.vpcId,
+      resourceType: 'VPC',
+      trafficType: 'REJECT',
+      logDestinationType: 'cloud-watch-logs',
+      logGroupName: group.ref,
+      deliverLogsPermissionArn: role.roleArn,
+    });
+  }
+}
+
+/** The first zones of whichever region this is deployed to, without asking AWS while synthesizing. */
+export function zones(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => Fn.select(index, Fn.getAzs()));
+}

@@ -1,0 +1,98 @@
+/** Everything stateful: network, keys, buckets, tables, secret, and the roles of people. Never replaced by a rename. */
+import { Aws, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import type { DeploymentConfiguration } from './config.ts';
+import { FlowBuckets } from './constructs/flow-buckets.ts';
+import { FlowKeys } from './constructs/flow-keys.ts';
+import { FlowTables } from './constructs/flow-tables.ts';
+import { IsolatedNetwork, zones } from './constructs/isolated-network.ts';
+import { People } from './constructs/people.ts';
+import { pin } from './constructs/pinned.ts';
+import { stageBoundary } from './constructs/stage-boundary.ts';
+import { Principals } from './principals.ts';
+
+export interface FoundationProps extends StackProps {
+  readonly config: DeploymentConfiguration;
+}
+
+export class Foundation extends Stack {
+  readonly config: DeploymentConfiguration;
+  readonly principals: Principals;
+  readonly keys: FlowKeys;
+  readonly network: IsolatedNetwork;
+  readonly buckets: FlowBuckets;
+  readonly tables: FlowTables;
+  readonly tokenSalts: secretsmanager.Secret;
+  /** What no role of a function may exceed. */
+  readonly boundary: iam.ManagedPolicy;
+
+  constructor(scope: Construct, id: string, props: FoundationProps) {
+    super(scope, id, props);
+    const { config } = props;
+    this.config = config;
+    this.principals = new Principals(config.deployment);
+    const { principals } = this;
+    const name = (of: string): string => principals.name(of);
+    this.keys = new FlowKeys(this, 'Keys', { config, principals });
+    this.network = new IsolatedNetwork(this, 'Network', { config, name, logKeyArn: this.keys.operations.keyArn });
+    const { vpcId } = this.network.vpc;
+    this.buckets = new FlowBuckets(this, 'Buckets', { config, principals, keys: this.keys, vpcId });
+    this.tables = new FlowTables(this, 'Tables', { config, key: this.keys.tables });
+    this.tokenSalts = this.#salts(vpcId);
+    this.boundary = stageBoundary(this, { config, name });
+    new People(this, 'People', { principals, buckets: this.buckets, keys: this.keys, tables: this.tables });
+  }
+
+  /** With an explicit environment CDK would look the zones up, and need credentials to synthesize. */
+  override get availabilityZones(): string[] {
+    return zones(3);
+  }
+
+  /**
+   * `{"current": "1", "1": "<64 random letters and digits>"}`: made by Secrets Manager at the first deployment, so that no
+   * person ever sees a salt. CloudFormation leaves the value alone from then on; rotation adds versions beside it.
+   */
+  #salts(vpcId: string): secretsmanager.Secret {
+    const secret = new secretsmanager.Secret(this, 'TokenSalts', {
+      description: 'Salts of the tokens, by version; losing one makes its tokens unrepeatable, not unreadable',
+      encryptionKey: this.keys.secrets,
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ current: '1' }),
+        generateStringKey: '1',
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+      removalPolicy: this.config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const read = {
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: ['*'],
+    };
+    secret.addToResourcePolicy(
+      new iam.PolicyStatement({
+        ...read,
+        sid: 'DenyEverybodyButIngestion',
+        conditions: { ArnNotEqualsIfExists: { 'aws:PrincipalArn': this.principals.roleArn('ingestion') } },
+      }),
+    );
+    secret.addToResourcePolicy(
+      new iam.PolicyStatement({
+        ...read,
+        sid: 'DenyOutsideNetwork',
+        conditions: { StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId } },
+      }),
+    );
+    secret.addToResourcePolicy(
+      new iam.PolicyStatement({
+        ...read,
+        sid: 'DenyOtherAccounts',
+        conditions: { StringNotEqualsIfExists: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    return pin(secret, 'TokenSalts');
+  }
+}

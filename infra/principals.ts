@@ -1,0 +1,45 @@
+/**
+ * Who exists in a deployment. Roles have fixed names, so that key and bucket policies in the foundation can name the
+ * roles of stacks that come after it: a condition on `aws:PrincipalArn` needs no role to exist, where a principal element
+ * would (and a reference would make a cycle between the stacks).
+ */
+import { Aws } from 'aws-cdk-lib';
+import { type Actor, CUSTODY, STAGES } from '../shared/names.ts';
+
+/** Everything that runs code: the stages in their order, and the custodian. */
+export const ACTORS = [...STAGES, CUSTODY] as const satisfies readonly Actor[];
+
+export const PEOPLE = ['uploader', 'operator', 'steward'] as const;
+export type Person = (typeof PEOPLE)[number];
+
+/** `ingestion` → `Ingestion`, for logical ids. */
+export const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+export class Principals {
+  readonly #deployment: string;
+
+  constructor(deployment: string) {
+    this.#deployment = deployment;
+  }
+
+  /** Name of a role, function or state machine of this deployment. */
+  name(of: string): string {
+    return `parapet-${this.#deployment}-${of}`;
+  }
+
+  roleArn(of: Actor | Person): string {
+    return `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${this.name(of)}`;
+  }
+
+  roleArns(of: readonly (Actor | Person)[]): string[] {
+    return of.map((each) => this.roleArn(each));
+  }
+
+  /**
+   * The account's root user. It may lift every policy in the account, so refusing it where operators read would refuse
+   * nothing, and only move its reading behind a policy change; the vault and the working bucket refuse it all the same.
+   */
+  get root(): string {
+    return `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:root`;
+  }
+}
