@@ -1,0 +1,18 @@
+import { sha256Hex } from './digest.ts';
+import type { CustodyRequest, UploadReference } from './messages.ts';
+
+const RUN_ID_CHARACTERS = 32;
+
+/**
+ * The run of an uploaded object version: the first 32 hex digits of SHA-256 of bucket, key and version id, set apart by
+ * NUL, which none of them can hold. EventBridge delivers at least once and cannot name executions; this names the run.
+ */
+export function runIdOf(upload: Pick<UploadReference, 'bucket' | 'key' | 'versionId'>): string {
+  return sha256Hex([upload.bucket, upload.key, upload.versionId].join('\0')).slice(0, RUN_ID_CHARACTERS);
+}
+
+/** The run of what becomes of one quarantine segment: one, whichever is asked first, so that it happens once. */
+export function custodyRunIdOf(custody: Omit<CustodyRequest['custody'], 'action' | 'operator'>): string {
+  const { run, stage, attempt, chunk } = custody;
+  return sha256Hex(['custody', run, stage, attempt, chunk.toString()].join('\0')).slice(0, RUN_ID_CHARACTERS);
+}
