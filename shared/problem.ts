@@ -25,6 +25,8 @@ export const PROBLEMS = {
   'credential-not-yet-valid': { status: 401, title: 'The submission token is not valid yet.' },
   'credential-scope': { status: 401, title: 'The submission token lacks the scope ingest:read.' },
   'credential-target': { status: 401, title: 'The submission token was issued for another object.' },
+  'credential-dataset': { status: 401, title: 'The issuer may not submit this dataset.' },
+  'credential-submitter': { status: 401, title: 'The issuer may not name this submitter.' },
   'credential-replayed': { status: 401, title: 'The submission token has been used for another upload.' },
   'payload-size': { status: 401, title: 'The payload has another size than its credential claims.' },
   'payload-digest': { status: 401, title: 'The payload has another digest than its credential claims.' },
