@@ -10,6 +10,7 @@ import {
   endExecution,
   findExecution,
   insertExecution,
+  isDefinitionKept,
   keepDefinition,
   reopenExecution,
   runningExecutions,
@@ -22,6 +23,7 @@ import { graphOf, type Machine, parseMachine, ROOT } from './machine.ts';
 import { redriveBlocker, revive } from './redrive.ts';
 import type { Surroundings } from './surroundings.ts';
 import { sleepUntil } from './time.ts';
+import { validateDefinition } from './validation.ts';
 import { walk } from './walk.ts';
 
 /** A state machine as the template declares it. */
@@ -34,6 +36,11 @@ export interface DeployedMachine {
 }
 
 export interface Engine {
+  /**
+   * Keeps the definition; validates it where it is new to this state. Throws `configuration-invalid` or
+   * `not-implemented`.
+   */
+  provision(machine: DeployedMachine): Promise<void>;
   /** Written down when this returns. The same name with the same input gives the running execution again. */
   start(machine: DeployedMachine, name: string | undefined, input: string): Execution;
   stop(arn: string, error: string | undefined, cause: string | undefined): Execution;
@@ -66,7 +73,7 @@ export function createEngine(around: Surroundings): Engine {
   const waiting: (() => void)[] = [];
   let halted = false;
 
-  const machineOf = (execution: Execution): Machine => {
+  const machineOf = (execution: Pick<Execution, 'definition' | 'machineName'>): Machine => {
     const known = machines.get(execution.definition);
     if (known) return known;
     const machine = parseMachine(execution.machineName, definitionText(store, execution.definition));
@@ -181,6 +188,11 @@ export function createEngine(around: Surroundings): Engine {
     machine.timeoutSeconds === undefined ? undefined : from + machine.timeoutSeconds * 1_000;
 
   return {
+    provision: async ({ name, definition }) => {
+      if (!isDefinitionKept(store, definition)) await validateDefinition(name, definition);
+      keepDefinition(store, definition);
+    },
+
     start: (machine, name = around.uuid(), input) => {
       const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
       const earlier = findExecution(store, arn);
@@ -203,7 +215,7 @@ export function createEngine(around: Surroundings): Engine {
           status: 'RUNNING',
           input,
           startedAt,
-          deadline: deadlineOf(parseMachine(machine.name, machine.definition), startedAt),
+          deadline: deadlineOf(machineOf({ definition, machineName: machine.name }), startedAt),
           mapRun: undefined,
           ordinal: 0,
           items: 0,

@@ -1,10 +1,9 @@
 /** A definition, checked and laid flat: every graph in it (the machine, each branch, each item processor) by its key. */
-import aslValidator from 'asl-validator';
 import { z } from 'zod';
 import { Problem } from '../../shared/problem.ts';
 import { graphSchema, type MapState, machineSchema, type State, stateSchema } from './definition.ts';
 import { checkExpression, isExpression } from './expression.ts';
-import { isArray, isObject, type Json, parseJson } from './json.ts';
+import { isObject, type Json, parseJson } from './json.ts';
 
 export interface Graph {
   readonly key: string;
@@ -48,37 +47,19 @@ export function taskIntegration(resource: string): 'invoke' | 'function' | undef
  * embedded cloud does not serve. `name` is the machine's.
  */
 export function parseMachine(name: string, text: string): Machine {
-  let document: Json;
-  try {
-    document = parseJson(text);
-  } catch (cause) {
-    throw new Problem('configuration-invalid', { detail: `State machine ${name}: not JSON.`, cause });
-  }
-  const checked = aslValidator(structuredClone(presentable(document)));
-  if (!checked.isValid) {
-    throw new Problem('configuration-invalid', { detail: `State machine ${name}: ${checked.errorsText('; ')}` });
-  }
+  const document = documentOf(name, text);
   const machine = parsed(machineSchema, document, `State machine ${name}`);
   const graphs = new Map<string, Graph>();
   addGraph(graphs, { name, key: ROOT, jsonata: machine.QueryLanguage === 'JSONata', outer: new Set() }, machine);
   return { graphs, timeoutSeconds: machine.TimeoutSeconds };
 }
 
-/**
- * What asl-validator 4.0.0 refuses although Step Functions accepts it: empty strings, expressions of several lines, an
- * `Output` that is a literal other than an object.
- */
-function presentable(value: Json): Json {
-  if (typeof value === 'string') return isExpression(value) ? value.replaceAll(/\s+/g, ' ') : value || ' ';
-  if (isArray(value)) return value.map(presentable);
-  if (isObject(value)) {
-    const shown = Object.entries(value).map(([name, member]) => {
-      const literal = name === 'Output' && !isObject(member) && !isExpression(member);
-      return [name, literal ? {} : presentable(member)];
-    });
-    return Object.fromEntries(shown);
+export function documentOf(name: string, text: string): Json {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    throw new Problem('configuration-invalid', { detail: `State machine ${name}: not JSON.`, cause });
   }
-  return value;
 }
 
 interface Place {

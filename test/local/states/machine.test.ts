@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isObject, type Json } from '../../../local/states/json.ts';
 import { parseMachine } from '../../../local/states/machine.ts';
+import { validateDefinition } from '../../../local/states/validation.ts';
 import { functionArn, invoke, jsonata } from './support.ts';
 
+const check = (definition: Json) => validateDefinition('Flow', JSON.stringify(definition));
 const parse = (definition: Json) => parseMachine('Flow', JSON.stringify(definition));
 const done = { Type: 'Succeed' };
 const one = (state: Json, more: Record<string, Json> = {}) => jsonata({ One: state }, more);
@@ -25,9 +27,9 @@ describe('a definition', () => {
     expect([...machine.graphs.keys()]).toEqual(['', 'branch 0 of Both', 'branch 1 of Both', 'items of Each']);
   });
 
-  it('may hold empty strings, expressions of several lines and literal outputs', () => {
+  it('may hold empty strings, expressions of several lines and literal outputs', async () => {
     const arguments_ = { FunctionName: functionArn('f'), Payload: { empty: '', long: '{% (\n 1 +\n 2\n) %}' } };
-    expect(() => parse(one({ ...jsonObject(invoke('f')), Arguments: arguments_, Output: 'text' }))).not.toThrow();
+    await check(one({ ...jsonObject(invoke('f')), Arguments: arguments_, Output: 'text' }));
   });
 
   it.each<[string, Json]>([
@@ -46,8 +48,8 @@ describe('a definition', () => {
         },
       }),
     ],
-  ])('is refused as invalid with %s', (_, definition) => {
-    expect(() => parse(definition)).toThrow(expect.objectContaining({ code: 'configuration-invalid' }));
+  ])('is refused as invalid with %s', async (_, definition) => {
+    await expect(check(definition)).rejects.toThrow(expect.objectContaining({ code: 'configuration-invalid' }));
   });
 
   it.each<[string, Json]>([
@@ -71,8 +73,8 @@ describe('a definition', () => {
         End: true,
       }),
     ],
-  ])('is refused as not implemented with %s', (_, definition) => {
-    expect(() => parse(definition)).toThrow(expect.objectContaining({ code: 'not-implemented' }));
+  ])('is refused as not implemented with %s', async (_, definition) => {
+    await expect(check(definition)).rejects.toThrow(expect.objectContaining({ code: 'not-implemented' }));
   });
 });
 
