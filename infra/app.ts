@@ -18,6 +18,8 @@ export interface AppOptions {
   readonly outdir?: string;
   /** Handlers by actor. Default: functions/submission/<actor>/handler.ts. */
   readonly entries?: Entries;
+  /** Whether CDK checks the templates against CloudFormation's schemas, which takes longer than all the rest. Default: true. */
+  readonly validate?: boolean;
 }
 
 /**
@@ -28,6 +30,8 @@ const CONTEXT = {
   'aws:cdk:enable-path-metadata': true,
   'aws:cdk:enable-asset-metadata': true,
   'aws:cdk:version-reporting': false,
+  // Exports and imports: CloudFormation itself then refuses to take away what another stack stands on.
+  '@aws-cdk/core:defaultCrossStackReferences': 'strong',
   '@aws-cdk/core:checkSecretUsage': true,
   '@aws-cdk/aws-kms:aliasNameRef': true,
   '@aws-cdk/aws-lambda:recognizeLayerVersion': true,
@@ -40,6 +44,7 @@ export function buildApp(options: AppOptions = {}): App {
     analyticsReporting: false,
     postCliContext: CONTEXT,
     treeMetadata: false,
+    builtinCloudFormationValidation: options.validate ?? true,
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
   });
   const config = options.config ?? loadConfiguration(CONFIGURATION_FILE, app.node.tryGetContext('parapet'));
@@ -67,9 +72,12 @@ export interface Synthesis {
   readonly assembly: CloudAssembly;
 }
 
-/** Stacks in the order in which they deploy; `templateFile` is an absolute path. */
+/**
+ * Stacks in the order in which they deploy; `templateFile` is an absolute path. Not validated unless asked: `cdk synth` and
+ * the tests do.
+ */
 export function synthesize(options: AppOptions & { readonly outdir: string }): Synthesis {
-  const assembly = buildApp(options).synth();
+  const assembly = buildApp({ validate: false, ...options }).synth();
   return {
     assembly,
     stacks: assembly.stacks.map((stack) => ({ name: stack.stackName, templateFile: stack.templateFullPath })),

@@ -1,4 +1,4 @@
-import { CUSTODY } from '../../shared/names.ts';
+import { CUSTODY, WORKING_PREFIX } from '../../shared/names.ts';
 import type { StageAccess } from '../constructs/boundary-function.ts';
 import { QUARANTINING } from '../constructs/flow-keys.ts';
 import { envelope, throughS3 } from '../constructs/key-grants.ts';
@@ -13,6 +13,8 @@ export function custodyAccess(foundation: Foundation): StageAccess {
     doors: ['kms'],
     environment: {
       ...commonEnvironment(foundation),
+      workingBucket: buckets.working.bucketName,
+      stageKey: keys.custody.keyArn,
       quarantineBucket: buckets.quarantine.bucketName,
       quarantineKey: keys.quarantine.keyArn,
     },
@@ -42,6 +44,17 @@ export function custodyAccess(foundation: Foundation): StageAccess {
         key: keys.quarantine,
         purpose: 'quarantine',
         stages: QUARANTINING,
+      }),
+      {
+        sid: 'ReleaseRecords',
+        because: 'released records enter again before the boundary that turned them away',
+        actions: ['s3:PutObject'],
+        resources: Object.values(WORKING_PREFIX).map((prefix) => buckets.working.arnForObjects(`${prefix}/*`)),
+      },
+      throughS3('EncryptReleased', 'the custodian’s own key, which no stage writes under', {
+        actions: ['kms:GenerateDataKey'],
+        key: keys.custody,
+        bucket: buckets.working,
       }),
       {
         sid: 'DiscardQuarantined',

@@ -6,7 +6,7 @@ import { envelope, throughS3 } from '../constructs/key-grants.ts';
 import { viaService } from '../constructs/keys.ts';
 import type { Foundation } from '../foundation.ts';
 import { commonEnvironment, openTables, ownEntries, ownRun } from './common.ts';
-import { takeOver } from './working.ts';
+import { quarantineRecords, takeOver } from './working.ts';
 
 /** Reads what was processed and resolves tokens: the one stage that can (requirement B22), and it cannot write the vault. */
 export function egressAccess(foundation: Foundation): StageAccess {
@@ -19,7 +19,9 @@ export function egressAccess(foundation: Foundation): StageAccess {
       workingBucket: buckets.working.bucketName,
       vaultBucket: buckets.vault.bucketName,
       exportsBucket: buckets.exports.bucketName,
+      quarantineBucket: buckets.quarantine.bucketName,
       vaultKey: keys.vault.keyArn,
+      quarantineKey: keys.quarantine.keyArn,
       exportsKey: keys.exports.keyArn,
       contractsTable: contracts.tableName,
       destinationsTable: destinations.tableName,
@@ -31,6 +33,8 @@ export function egressAccess(foundation: Foundation): StageAccess {
       ...ownEntries(foundation, 'egress'),
       openTables(foundation, ['runs', 'contracts', 'destinations', 'subjectKeys']),
       ...takeOver(foundation, 'processing', WORKING_PREFIX.processing),
+      // Beyond the table of the design: a record whose token or destination cannot be resolved must end somewhere.
+      ...quarantineRecords(foundation, 'egress'),
       {
         sid: 'ReadVault',
         because: 'the values behind the tokens of a chunk',
@@ -63,7 +67,7 @@ export function egressAccess(foundation: Foundation): StageAccess {
       {
         sid: 'ReadContracts',
         because: 'the contract’s fields are the allow-list of an export',
-        actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+        actions: ['dynamodb:GetItem'],
         resources: [contracts.tableArn],
       },
       {

@@ -1,4 +1,4 @@
-import { KEYS, WORKING_PREFIX } from '../../shared/names.ts';
+import { WORKING_PREFIX } from '../../shared/names.ts';
 import type { StageAccess } from '../constructs/boundary-function.ts';
 import { envelope, throughS3 } from '../constructs/key-grants.ts';
 import { viaService } from '../constructs/keys.ts';
@@ -51,9 +51,9 @@ export function ingestionAccess(foundation: Foundation): StageAccess {
       },
       {
         sid: 'QuarantineUpload',
-        because: 'a refused upload is copied to quarantine whole and unread',
+        because: 'a refused upload is copied to quarantine whole and unread, with its problem beside it',
         actions: ['s3:PutObject'],
-        resources: [buckets.quarantine.arnForObjects(KEYS.quarantinedUpload('*'))],
+        resources: [buckets.quarantine.arnForObjects('uploads/*')],
       },
       ...quarantineRecords(foundation, 'ingestion'),
       ...handOver(foundation, 'ingestion', WORKING_PREFIX.ingestion),
@@ -83,7 +83,7 @@ export function ingestionAccess(foundation: Foundation): StageAccess {
       {
         sid: 'ClaimCredential',
         because: 'a submission token is bound to one object version, by a conditional write',
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        actions: ['dynamodb:UpdateItem'],
         resources: [credentials.tableArn],
       },
       {

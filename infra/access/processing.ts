@@ -37,7 +37,7 @@ export function processingAccess(foundation: Foundation): StageAccess {
       {
         sid: 'ReadContracts',
         because: 'the contract holds the rules’ signed configuration',
-        actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+        actions: ['dynamodb:GetItem'],
         resources: [contracts.tableArn],
       },
     ],

@@ -31,7 +31,7 @@ export function reconciliationAccess(foundation: Foundation): StageAccess {
       {
         sid: 'ClaimSubmission',
         because: 'the first writer of an idempotency key wins, by a conditional write; the loser reads who holds it',
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
         resources: [idempotency.tableArn],
       },
       {
@@ -43,7 +43,7 @@ export function reconciliationAccess(foundation: Foundation): StageAccess {
       {
         sid: 'ReadContracts',
         because: 'the version of the contract that the run is pinned to',
-        actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+        actions: ['dynamodb:GetItem'],
         resources: [contracts.tableArn],
       },
     ],

@@ -35,6 +35,11 @@ export function takeOver({ buckets, keys }: Foundation, from: WorkingStage, pref
       key: keys.working[from],
       bucket: buckets.working,
     }),
+    throughS3('OpenReleased', 'what the custodian releases stands in for the stage before, under the custodian’s key', {
+      actions: ['kms:Decrypt'],
+      key: keys.custody,
+      bucket: buckets.working,
+    }),
   ];
 }
 

@@ -5,7 +5,7 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { invoke, jsonata } from './flow-machine.ts';
+import { invoke, jsonata, uploadOf } from './flow-machine.ts';
 
 /** Statuses that an execution can end in without having sealed, and how the seal names each. */
 export const UNSEALED = { FAILED: 'failed', TIMED_OUT: 'timed-out', ABORTED: 'aborted' } as const;
@@ -34,21 +34,11 @@ export class ClosingMachine extends Construct {
     this.definition = begin.next(
       sfn.Choice.jsonata(this, 'kind')
         .when(sfn.Condition.jsonata(jsonata('$upload != null')), task)
-        // A failed release or discard: the run it concerns is sealed already, and its next seal takes the new entries in.
+        // A failed release or discard: which run it is, only the custodian says; asking again resumes it.
         .otherwise(sfn.Succeed.jsonata(this, 'nothing-to-seal')),
     );
   }
 }
 
 /** The input may be missing (EventBridge leaves out what is too large) or a custodian's request. */
-const UPLOAD = `(
-  $event := $type($states.input.detail.input) = 'string' ? $parse($states.input.detail.input) : {};
-  $exists($event.detail.object) ? {
-    'bucket': $event.detail.bucket.name,
-    'key': $event.detail.object.key,
-    'versionId': $event.detail.object.'version-id',
-    'size': $event.detail.object.size,
-    'sourceAddress': $event.detail.'source-ip-address',
-    'time': $event.time
-  } : null
-)`;
+const UPLOAD = `($event := $type($states.input.detail.input) = 'string' ? $parse($states.input.detail.input) : {}; ${uploadOf('$event')})`;

@@ -49,11 +49,14 @@ export class FlowBuckets extends Construct {
       id: 'WorkingBucket',
       key: keys.working.ingestion,
       prefixKeys: {
-        [WORKING_PREFIX.ingestion]: keys.working.ingestion,
-        [WORKING_PREFIX.reconciliation]: keys.working.reconciliation,
-        [WORKING_PREFIX.processing]: keys.working.processing,
+        [WORKING_PREFIX.ingestion]: [keys.working.ingestion, keys.custody],
+        [WORKING_PREFIX.reconciliation]: [keys.working.reconciliation, keys.custody],
+        [WORKING_PREFIX.processing]: [keys.working.processing, keys.custody],
       },
-      admitted: { principals: roles('ingestion', 'reconciliation', 'processing', 'egress'), actions: CONTENT },
+      admitted: {
+        principals: roles('ingestion', 'reconciliation', 'processing', 'egress', 'custody'),
+        actions: CONTENT,
+      },
       lifecycle: [{ id: 'Intermediate', expiration: Duration.days(7) }, expireSuperseded(1), dropMarkers()],
     });
     this.vault = guardedBucket(this, {

@@ -9,7 +9,7 @@ import { ACTORS, type Principals } from '../principals.ts';
 import { type KeyUse, policedKey, viaS3, viaService } from './keys.ts';
 
 /** Whose raw records may go to quarantine. */
-export const QUARANTINING = ['ingestion', 'reconciliation', 'processing'] as const satisfies readonly Actor[];
+export const QUARANTINING = ['ingestion', 'reconciliation', 'processing', 'egress'] as const satisfies readonly Actor[];
 
 const GENERATE = ['kms:GenerateDataKey'];
 const DECRYPT = ['kms:Decrypt'];
@@ -23,6 +23,8 @@ export class FlowKeys extends Construct {
   readonly landing: kms.Key;
   /** Each encrypts what its stage writes to the working bucket; the next stage decrypts. */
   readonly working: Readonly<Record<WorkingStage, kms.Key>>;
+  /** Encrypts what the custodian releases into the flow again: a key of its own, so that it holds no stage's. */
+  readonly custody: kms.Key;
   readonly vault: kms.Key;
   readonly quarantine: kms.Key;
   readonly exports: kms.Key;
@@ -58,6 +60,10 @@ export class FlowKeys extends Construct {
       reconciliation: handover('reconciliation', 'processing'),
       processing: handover('processing', 'egress'),
     };
+    this.custody = this.#key('Custody', 'What the custodian releases, to whichever boundary turned it away', [
+      viaS3('Write', GENERATE, roles('custody')),
+      viaS3('Read', DECRYPT, roles('reconciliation', 'processing', 'egress')),
+    ]);
     this.vault = this.#key('Vault', 'Values behind tokens: written by ingestion, read by egress', [
       viaS3('WriteSegment', GENERATE, roles('ingestion')),
       viaS3('ReadSegment', DECRYPT, roles('egress')),

@@ -3,7 +3,7 @@
  * which boundary comes next.
  *
  * Variables: `upload` (or null in custody), `execution` (owner of the lease), `run`, `manifest`, `cursor` (of a stage that
- * goes on), `ending` and `error` (of a failure on its way to the seal), `reentry` (where a released segment goes on).
+ * goes on), `ending` and `error` (of a failure on its way to the seal).
  */
 import { Duration } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -63,18 +63,17 @@ export class FlowMachine extends Construct {
       tasksOf[stage].next(this.#after(stage, tasksOf[stage], next ? tasksOf[next] : seal, seal, settled));
     });
 
-    const custody = this.#custody(tasksOf, done, failed);
+    const custody = this.#custody(tasksOf, { seal, settled, failed });
     const begin = sfn.Pass.jsonata(this, 'begin', {
       comment: 'The event of EventBridge, or a request to the custodian',
       assign: {
         execution: jsonata('$states.context.Execution.Id'),
-        upload: jsonata(UPLOAD),
+        upload: jsonata(uploadOf('$states.input')),
         run: null,
         manifest: null,
         cursor: null,
         ending: 'completed',
         error: null,
-        reentry: null,
       },
     });
     this.definition = begin.next(
@@ -90,11 +89,7 @@ export class FlowMachine extends Construct {
       ...(stage === 'ingestion' ? ['upload'] : ['run', 'manifest']),
       'cursor',
     ]);
-    const task = this.#task(stage, payload, {
-      run: jsonata('$states.result.Payload.run'),
-      manifest: orNull('manifest'),
-      cursor: orNull('cursor'),
-    });
+    const task = this.#task(stage, payload, ANSWER);
     // Whatever happened, the seal comes last. Not caught here: aborts and time-outs of the execution, and what States.ALL
     // leaves out (DataLimitExceeded, Runtime); those reach the seal by the rule on the execution's status.
     task.addCatch(seal, {
@@ -110,62 +105,68 @@ export class FlowMachine extends Construct {
       .when(hasOutcome('continued'), self)
       .when(hasOutcome('emptied', 'refused'), seal)
       .when(hasOutcome('settled'), settled)
-      .otherwise(
-        sfn.Pass.jsonata(this, `unknown-outcome-of-${stage}`, {
-          assign: { ending: 'failed', error: 'Parapet.UnknownOutcome' },
-        }).next(seal),
-      );
+      .otherwise(this.#unknownOutcome(stage, seal));
   }
 
-  /** Release and discard. Their entries are sealed at once, as a new generation of the old run's seal. */
-  #custody(boundaries: Readonly<Record<Boundary, sfn.State>>, done: sfn.State, failed: sfn.State): sfn.State {
-    const task = this.#task(CUSTODY, jsonata("{'execution': $execution, 'custody': $states.input.custody}"), {
-      run: jsonata('$states.result.Payload.run'),
-      reentry: orNull('reentry'),
+  #unknownOutcome(actor: Actor, seal: sfn.State): sfn.Chain {
+    return sfn.Pass.jsonata(this, `unknown-outcome-of-${actor}`, {
+      assign: { ending: 'failed', error: 'Parapet.UnknownOutcome' },
+    }).next(seal);
+  }
+
+  /**
+   * Release and discard, each a run of its own. The custodian's answer stands for that of the stage before the boundary
+   * which turned the records away: they enter again there, and no rule is passed over.
+   */
+  #custody(
+    boundaries: Readonly<Record<Boundary, sfn.State>>,
+    ends: { seal: sfn.State; settled: sfn.State; failed: sfn.State },
+  ): sfn.State {
+    const task = this.#task(CUSTODY, jsonata("{'execution': $execution, 'custody': $states.input.custody}"), ANSWER);
+    // Not by the seal: which run it would be is the custodian's to say, and it has not. Asking again resumes it.
+    task.addCatch(ends.failed, {
+      errors: [sfn.Errors.ALL],
+      assign: { error: jsonata('$states.errorOutput.Error') },
     });
-    const sealCustody = this.#task(
-      'seal',
-      request("{'execution': $execution, 'ending': $ending}", ['run']),
-      undefined,
-      'seal-custody',
+    const after = sfn.Choice.jsonata(this, `after-${CUSTODY}`);
+    BOUNDARIES.forEach((stage, index) => {
+      const next = BOUNDARIES[index + 1];
+      if (!next) return;
+      const answered = `$states.input.outcome = 'passed' and $states.input.stage = '${stage}'`;
+      after.when(sfn.Condition.jsonata(jsonata(answered)), boundaries[next]);
+    });
+    task.next(
+      after
+        .when(hasOutcome('emptied', 'refused'), ends.seal)
+        .when(hasOutcome('settled'), ends.settled)
+        .otherwise(this.#unknownOutcome(CUSTODY, ends.seal)),
     );
-    // Not by the seal: a failed custodian must not make a sealed run look failed.
-    for (const each of [task, sealCustody]) {
-      each.addCatch(failed, {
-        errors: [sfn.Errors.ALL],
-        assign: { ending: 'failed', error: jsonata('$states.errorOutput.Error') },
-      });
-    }
-    const reenter = sfn.Choice.jsonata(this, 'after-custody');
-    for (const stage of BOUNDARIES) {
-      if (stage === 'ingestion') continue;
-      reenter.when(sfn.Condition.jsonata(jsonata(`$reentry.stage = '${stage}'`)), boundaries[stage], {
-        comment: 'Released records re-enter at the boundary that turned them away, as a run of their own',
-        assign: { run: jsonata('$reentry.run'), manifest: jsonata('$reentry.manifest') },
-      });
-    }
-    reenter.otherwise(done);
-    task.next(sealCustody).next(reenter);
     return task;
   }
 
-  #task(actor: Actor, payload: string, assign?: Record<string, string>, name: string = actor): tasks.LambdaInvoke {
-    return invoke(this, name, this.#functions[actor], payload, assign);
+  #task(actor: Actor, payload: string, assign?: Record<string, string>): tasks.LambdaInvoke {
+    return invoke(this, actor, this.#functions[actor], payload, assign);
   }
 }
 
 const orNull = (member: string): string =>
   jsonata(`$exists($states.result.Payload.${member}) ? $states.result.Payload.${member} : null`);
 
+/** What is kept of a StageResult (shared/messages.ts). */
+const ANSWER = { run: jsonata('$states.result.Payload.run'), manifest: orNull('manifest'), cursor: orNull('cursor') };
+
 /** UploadReference of shared/messages.ts, out of an `Object Created` event; null for anything else. */
-const UPLOAD = `$exists($states.input.detail.object) ? {
-  'bucket': $states.input.detail.bucket.name,
-  'key': $states.input.detail.object.key,
-  'versionId': $states.input.detail.object.'version-id',
-  'size': $states.input.detail.object.size,
-  'sourceAddress': $states.input.detail.'source-ip-address',
-  'time': $states.input.time
-} : null`;
+export const uploadOf = (event: string): string =>
+  [
+    `$exists(${event}.detail.object) ? {`,
+    `'bucket': ${event}.detail.bucket.name,`,
+    `'key': ${event}.detail.object.key,`,
+    `'versionId': ${event}.detail.object.\`version-id\`,`,
+    `'size': ${event}.detail.object.size,`,
+    `'sourceAddress': ${event}.detail.\`source-ip-address\`,`,
+    `'time': ${event}.time`,
+    '} : null',
+  ].join(' ');
 
 /** Invokes a function; its answer becomes the state's output. */
 export function invoke(

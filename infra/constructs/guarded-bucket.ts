@@ -20,10 +20,10 @@ export interface GuardedBucketProps {
   /** Encrypts what names no key. */
   readonly key: kms.Key;
   /**
-   * Prefix → the one key under which objects there are written; a put there must name it. Without prefixes a put names the
-   * bucket's key or none.
+   * Prefix → the keys under which objects there are written; a put there must name one of them. Without prefixes a put
+   * names the bucket's key or none.
    */
-  readonly prefixKeys?: Readonly<Record<string, kms.Key>>;
+  readonly prefixKeys?: Readonly<Record<string, readonly kms.Key[]>>;
   /** Only these principals (ARNs) touch content. Whoever is not named is refused, administrators included. */
   readonly admitted?: { readonly principals: readonly string[]; readonly actions: readonly string[] };
   /** Roles of functions: refused when they call from anywhere but the VPC, where stolen credentials would be used. */
@@ -108,13 +108,13 @@ function encryptionDenials(bucket: s3.Bucket, props: GuardedBucketProps): iam.Po
   // Without "IfExists": the bucket's default key is no stage's business here, so every put must name the right one.
   return [
     other,
-    ...Object.entries(props.prefixKeys).map(([prefix, key]) =>
+    ...Object.entries(props.prefixKeys).map(([prefix, keys]) =>
       deny(
         `DenyOtherKeyIn${prefix.charAt(0).toUpperCase()}${prefix.slice(1)}`,
         ['s3:PutObject'],
         [bucket.arnForObjects(`${prefix}/*`)],
         {
-          StringNotEquals: { [keyId]: key.keyArn },
+          StringNotEquals: { [keyId]: keys.map((key) => key.keyArn) },
         },
       ),
     ),
