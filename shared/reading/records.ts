@@ -49,8 +49,11 @@ export function limitsOf(contract: Contract): ReadLimits {
  * Structural faults are thrown as Problem; whatever was read before them must then be dropped by the caller.
  */
 export interface RecordReader {
-  /** Valid UTF-8 without its byte-order mark, split anywhere between characters. Returns the records that ended in it. */
-  push(block: Buffer): ReadRecord[];
+  /**
+   * Valid UTF-8 without its byte-order mark, split anywhere between characters; `offset` is where the block begins in
+   * the payload. Returns the records that ended in it.
+   */
+  push(block: Buffer, offset: number): ReadRecord[];
   /** No more bytes. Throws payload-truncated when something stayed open. */
   end(): ReadRecord[];
 }
