@@ -6,6 +6,9 @@ const pathOf = (subject: Subject): string => {
   return typeof path === 'string' ? path : '/';
 };
 const roleName = nameFrom('RoleName', 64);
+/** The id that `aws:userid` begins with: IAM's own, never reused when a role of the same name comes back. */
+export const roleId = ({ stack, logicalId }: { readonly stack: string; readonly logicalId: string }): string =>
+  `AROA${digest('role', stack, logicalId).slice(0, 17).toUpperCase()}`;
 const managedPolicyArn = globalArn(
   'iam',
   (subject) => `policy${pathOf(subject)}${nameFrom('ManagedPolicyName', 128)(subject)}`,
@@ -33,9 +36,7 @@ export const COMPUTE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::IAM::Role': {
     ref: roleName,
     arn: globalArn('iam', (subject) => `role${pathOf(subject)}${roleName(subject)}`),
-    attributes: {
-      RoleId: ({ stack, logicalId }) => `AROA${digest('role', stack, logicalId).slice(0, 17).toUpperCase()}`,
-    },
+    attributes: { RoleId: roleId },
   },
   'AWS::IAM::Policy': { ref: nameFrom('PolicyName', 128) },
   'AWS::IAM::RolePolicy': { ref: nameFrom('PolicyName', 128) },

@@ -12,11 +12,16 @@ export interface HandMadeStack {
   readonly assets?: Readonly<Record<string, string>>;
 }
 
+let parent: string | undefined;
+
 /** A fresh folder, gone again when the test process ends. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'parapet-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  if (parent === undefined) {
+    const created = mkdtempSync(join(tmpdir(), 'parapet-'));
+    process.once('exit', () => rmSync(created, { recursive: true, force: true }));
+    parent = created;
+  }
+  return mkdtempSync(join(parent, 's-'));
 }
 
 /** Writes a cloud assembly of hand-made templates, in CDK's form; returns its folder. */
