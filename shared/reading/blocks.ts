@@ -11,7 +11,7 @@ export interface Block {
 }
 
 /**
- * Cuts a payload into blocks of about `blockBytes`, whatever the sizes in which it arrives; each is checked to be valid
+ * Cuts a payload into blocks of `blockBytes` to twice as many, whatever the sizes in which it arrives; each is checked to be valid
  * UTF-8 (RFC 3629: no overlong form, no surrogate) and ends between two characters. The byte-order mark is left out.
  * Throws payload-too-large, payload-encoding, payload-truncated (the last character is cut), media-type-unsupported.
  */
@@ -38,13 +38,14 @@ export async function* blocksOf(
 
     let rest = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
     while (rest.length >= blockBytes) {
-      const end = lastBoundary(rest, blockBytes);
+      // What is left over would have to be copied together with the next chunk: rather a longer block.
+      const end = lastBoundary(rest, rest.length < 2 * blockBytes ? rest.length : blockBytes);
       const from = offset === 0 ? checkBeginning(rest.subarray(0, BEGINNING_BYTES), mediaType) : 0;
       yield { bytes: checked(rest.subarray(from, end), offset), offset: offset + from };
       offset += end;
       rest = rest.subarray(end);
     }
-    pieces = [rest];
+    pieces = rest.length > 0 ? [rest] : [];
     held = rest.length;
   }
 

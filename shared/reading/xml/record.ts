@@ -35,7 +35,7 @@ export class XmlRecords {
     this.#parser.on('opentag', (tag) => this.#opened(tag.name, tag.attributes));
     this.#parser.on('closetag', () => this.#closedTag());
     this.#parser.on('text', (text) => this.#characters(text));
-    this.#parser.on('cdata', (text) => this.#characters(text === '' ? ' ' : text));
+    this.#parser.on('cdata', (text) => this.#characters(text));
     this.#parser.on('comment', () => this.#wrong('no comment in a record'));
     // Handlers that throw leave the parser in between; nothing is read after a fault of the payload.
     this.#parser.on('error', (error) => {
