@@ -41,7 +41,7 @@ export class Foundation extends Stack {
     this.buckets = new FlowBuckets(this, 'Buckets', { config, principals, keys: this.keys, vpcId });
     this.tables = new FlowTables(this, 'Tables', { config, key: this.keys.tables });
     this.tokenSalts = this.#salts(vpcId);
-    this.boundary = stageBoundary(this, { config, name });
+    this.boundary = stageBoundary(this, { config, name, vpcId });
     new People(this, 'People', { principals, buckets: this.buckets, keys: this.keys, tables: this.tables });
   }
 

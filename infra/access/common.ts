@@ -34,6 +34,13 @@ export function ownEntries({ buckets, keys }: Foundation, actor: Actor): Grant[]
       actions: ['s3:GetObject'],
       resources: [buckets.audit.arnForObjects(prefix)],
     },
+    {
+      sid: 'FindOwnEntries',
+      because: 'one listing tells a later attempt which chunks it need not do again',
+      actions: ['s3:ListBucket'],
+      resources: [buckets.audit.bucketArn],
+      conditions: { StringLike: { 's3:prefix': `entries/*/${AUDIT_ORDER[actor]}/` } },
+    },
     throughS3('EncryptEntries', 'entries are encrypted under the key of the audit log, and read back by their writer', {
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       key: keys.audit,

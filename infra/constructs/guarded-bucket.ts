@@ -93,19 +93,26 @@ function deny(
 function encryptionDenials(bucket: s3.Bucket, props: GuardedBucketProps): iam.PolicyStatement[] {
   const algorithm = 's3:x-amz-server-side-encryption';
   const keyId = 's3:x-amz-server-side-encryption-aws-kms-key-id';
-  // "IfExists": a put that names nothing gets the bucket's default, SSE-KMS under the bucket's key.
+  // What AWS's services deliver here (CloudTrail) is encrypted as their own configuration says.
+  const ours = { 'aws:PrincipalIsAWSService': 'false' };
+  // "Null … false": a put that names nothing gets the bucket's default, SSE-KMS under the bucket's key. (A negated
+  // operator holds where its key is missing, with or without "IfExists".)
   const other = deny('DenyOtherEncryption', ['s3:PutObject'], [bucket.arnForObjects('*')], {
-    StringNotEqualsIfExists: { [algorithm]: 'aws:kms' },
+    StringNotEquals: { [algorithm]: 'aws:kms' },
+    Null: { [algorithm]: 'false' },
+    BoolIfExists: ours,
   });
   if (props.prefixKeys === undefined) {
     return [
       other,
       deny('DenyOtherKey', ['s3:PutObject'], [bucket.arnForObjects('*')], {
-        StringNotEqualsIfExists: { [keyId]: props.key.keyArn },
+        StringNotEquals: { [keyId]: props.key.keyArn },
+        Null: { [keyId]: 'false' },
+        BoolIfExists: ours,
       }),
     ];
   }
-  // Without "IfExists": the bucket's default key is no stage's business here, so every put must name the right one.
+  // Without "Null": the bucket's default key is no prefix's, so every put must name the right one.
   return [
     other,
     ...Object.entries(props.prefixKeys).map(([prefix, keys]) =>
@@ -115,6 +122,7 @@ function encryptionDenials(bucket: s3.Bucket, props: GuardedBucketProps): iam.Po
         [bucket.arnForObjects(`${prefix}/*`)],
         {
           StringNotEquals: { [keyId]: keys.map((key) => key.keyArn) },
+          BoolIfExists: ours,
         },
       ),
     ),

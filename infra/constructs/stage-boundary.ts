@@ -5,39 +5,56 @@ import type { DeploymentConfiguration } from '../config.ts';
 import { type Grant, keepReasons, policyOf } from './grant.ts';
 import { pin } from './pinned.ts';
 
+export interface StageBoundaryProps {
+  readonly config: DeploymentConfiguration;
+  readonly name: (of: string) => string;
+  readonly vpcId: string;
+}
+
+const DATA_ACTIONS = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+  'kms:Decrypt',
+  'kms:GenerateDataKey',
+  'kms:GetPublicKey',
+  'kms:Sign',
+  's3:DeleteObjectVersion',
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:ListBucket',
+  's3:PutObject',
+  's3:PutObjectRetention',
+  's3:PutObjectVersionTagging',
+  'secretsmanager:GetSecretValue',
+];
+
 /**
  * The permissions boundary of every function's role: data plane only, in this account only. Whatever is added to a
  * role later, it reaches no IAM, no STS, no function, no state machine and no configuration of a bucket or key.
  */
-export function stageBoundary(
-  scope: Construct,
-  { config, name }: { readonly config: DeploymentConfiguration; readonly name: (of: string) => string },
-): iam.ManagedPolicy {
+export function stageBoundary(scope: Construct, { config, name, vpcId }: StageBoundaryProps): iam.ManagedPolicy {
   const grants: Grant[] = [
     {
       sid: 'DataOfThisAccount',
       because: 'the operations that stages are made of; which stage does which on what is its own policy’s matter',
-      actions: [
-        'dynamodb:BatchGetItem',
-        'dynamodb:BatchWriteItem',
-        'dynamodb:GetItem',
-        'dynamodb:Query',
-        'dynamodb:UpdateItem',
-        'kms:Decrypt',
-        'kms:GenerateDataKey',
-        'kms:GetPublicKey',
-        'kms:Sign',
-        's3:DeleteObjectVersion',
-        's3:GetObject',
-        's3:GetObjectVersion',
-        's3:ListBucket',
-        's3:PutObject',
-        's3:PutObjectRetention',
-        's3:PutObjectVersionTagging',
-        'secretsmanager:GetSecretValue',
-      ],
+      actions: DATA_ACTIONS,
       resources: ['*'],
       conditions: { StringEquals: { 'aws:ResourceAccount': Aws.ACCOUNT_ID } },
+    },
+    {
+      sid: 'OnlyFromNetwork',
+      because:
+        'credentials of a function that are used anywhere but in its network are stolen; what S3 asks of KMS in its name is not',
+      effect: 'Deny',
+      actions: DATA_ACTIONS,
+      resources: ['*'],
+      conditions: {
+        StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId },
+        BoolIfExists: { 'aws:ViaAWSService': 'false' },
+      },
     },
     {
       sid: 'LambdaItself',

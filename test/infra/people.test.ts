@@ -1,0 +1,47 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { AccessRequest, Caller } from '../../local/service.ts';
+import { quarantine, RUN } from './deeds.ts';
+import { type Simulation, simulate } from './simulation.ts';
+import { configuration } from './templates.ts';
+
+let simulation: Simulation;
+beforeAll(() => {
+  simulation = simulate(configuration('production'));
+});
+
+describe('people', () => {
+  const person = (name: string): Caller => simulation.callers.ofPerson(`parapet-test-${name}`, 'someone');
+  const may = (name: string, requests: AccessRequest[]): boolean => simulation.may(person(name), requests);
+
+  it('lets an uploader put, singly and in parts, and read nothing', () => {
+    expect(may('uploader', simulation.put('LandingBucket', 'a.csv', 'LandingKey'))).toBe(true);
+    expect(may('uploader', simulation.put('LandingBucket', 'a.csv', null))).toBe(true);
+    expect(may('uploader', simulation.get('LandingBucket', 'a.csv', 'LandingKey'))).toBe(false);
+    expect(may('uploader', simulation.put('LandingBucket', 'a.csv', 'ExportsKey'))).toBe(false);
+  });
+
+  it('lets an operator read problems, entries and seals, and no raw record', () => {
+    expect(may('operator', simulation.get('QuarantineBucket', 'problems/ingestion/x', 'QuarantineKey'))).toBe(true);
+    expect(may('operator', simulation.get('AuditBucket', `seals/${RUN}/000001/seal.json`, 'AuditKey'))).toBe(true);
+    expect(may('operator', simulation.table('dynamodb:GetItem', 'RunsTable'))).toBe(true);
+    expect(may('operator', simulation.get('QuarantineBucket', 'records/ingestion/x', 'QuarantineKey'))).toBe(false);
+    expect(may('operator', simulation.key('kms:Decrypt', 'QuarantineKey', quarantine('ingestion')))).toBe(false);
+  });
+
+  it('lets a steward keep the registries and sign contracts, and nothing of a run', () => {
+    expect(may('steward', simulation.table('dynamodb:PutItem', 'ContractsTable'))).toBe(true);
+    expect(
+      may('steward', simulation.key('kms:Sign', 'ContractSigningKey', { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' })),
+    ).toBe(true);
+    expect(
+      may('steward', simulation.key('kms:Sign', 'SealSigningKey', { 'kms:SigningAlgorithm': 'ED25519_SHA_512' })),
+    ).toBe(false);
+    expect(may('steward', simulation.table('dynamodb:GetItem', 'RunsTable'))).toBe(false);
+  });
+
+  it('[B17] gives no person an export', () => {
+    for (const name of ['uploader', 'operator', 'steward']) {
+      expect(may(name, simulation.get('ExportsBucket', 'acme/x', 'ExportsKey')), name).toBe(false);
+    }
+  });
+});
