@@ -24,7 +24,8 @@ export class Foundation extends Stack {
   readonly network: IsolatedNetwork;
   readonly buckets: FlowBuckets;
   readonly tables: FlowTables;
-  readonly tokenSalts: secretsmanager.Secret;
+  /** `ref` is its ARN. */
+  readonly tokenSalts: secretsmanager.CfnSecret;
   /** What no role of a function may exceed. */
   readonly boundary: iam.ManagedPolicy;
 
@@ -54,45 +55,44 @@ export class Foundation extends Stack {
    * `{"current": "1", "1": "<64 random letters and digits>"}`: made by Secrets Manager at the first deployment, so that no
    * person ever sees a salt. CloudFormation leaves the value alone from then on; rotation adds versions beside it.
    */
-  #salts(vpcId: string): secretsmanager.Secret {
-    const secret = new secretsmanager.Secret(this, 'TokenSalts', {
+  #salts(vpcId: string): secretsmanager.CfnSecret {
+    // Not CDK's `Secret`: it would add wildcards to the key's policy.
+    const secret = new secretsmanager.CfnSecret(this, 'TokenSalts', {
       description: 'Salts of the tokens, by version; losing one makes its tokens unrepeatable, not unreadable',
-      encryptionKey: this.keys.secrets,
+      kmsKeyId: this.keys.secrets.keyArn,
       generateSecretString: {
         secretStringTemplate: JSON.stringify({ current: '1' }),
         generateStringKey: '1',
         passwordLength: 64,
         excludePunctuation: true,
       },
-      removalPolicy: this.config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    const read = {
-      effect: iam.Effect.DENY,
-      principals: [new iam.AnyPrincipal()],
-      actions: ['secretsmanager:GetSecretValue'],
-      resources: ['*'],
-    };
-    secret.addToResourcePolicy(
-      new iam.PolicyStatement({
-        ...read,
-        sid: 'DenyEverybodyButIngestion',
-        conditions: { ArnNotEqualsIfExists: { 'aws:PrincipalArn': this.principals.roleArn('ingestion') } },
-      }),
+    pin(secret, 'TokenSalts', this.config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    const denials: readonly [sid: string, conditions: Record<string, Record<string, string>>][] = [
+      [
+        'DenyEverybodyButIngestion',
+        { ArnNotEqualsIfExists: { 'aws:PrincipalArn': this.principals.roleArn('ingestion') } },
+      ],
+      ['DenyOutsideNetwork', { StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId } }],
+      ['DenyOtherAccounts', { StringNotEqualsIfExists: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } }],
+    ];
+    const statements = denials.map(
+      ([sid, conditions]) =>
+        new iam.PolicyStatement({
+          sid,
+          effect: iam.Effect.DENY,
+          principals: [new iam.AnyPrincipal()],
+          actions: ['secretsmanager:GetSecretValue'],
+          resources: ['*'],
+          conditions,
+        }),
     );
-    secret.addToResourcePolicy(
-      new iam.PolicyStatement({
-        ...read,
-        sid: 'DenyOutsideNetwork',
-        conditions: { StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId } },
-      }),
-    );
-    secret.addToResourcePolicy(
-      new iam.PolicyStatement({
-        ...read,
-        sid: 'DenyOtherAccounts',
-        conditions: { StringNotEqualsIfExists: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } },
-      }),
-    );
-    return pin(secret, 'TokenSalts');
+    const policy = new secretsmanager.CfnResourcePolicy(this, 'TokenSaltsPolicy', {
+      secretId: secret.ref,
+      resourcePolicy: new iam.PolicyDocument({ statements }),
+      blockPublicPolicy: true,
+    });
+    pin(policy, 'TokenSaltsPolicy');
+    return secret;
   }
 }

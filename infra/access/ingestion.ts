@@ -25,7 +25,7 @@ export function ingestionAccess(foundation: Foundation): StageAccess {
       subjectKeysTable: subjectKeys.tableName,
       contractsTable: contracts.tableName,
       issuersTable: issuers.tableName,
-      tokenSalts: tokenSalts.secretArn,
+      tokenSalts: tokenSalts.ref,
       contractPins: JSON.stringify(config.contracts),
     },
     grants: [
@@ -102,7 +102,7 @@ export function ingestionAccess(foundation: Foundation): StageAccess {
         sid: 'ReadSalts',
         because: 'tokens are made here and nowhere else',
         actions: ['secretsmanager:GetSecretValue'],
-        resources: [tokenSalts.secretArn],
+        resources: [tokenSalts.ref],
       },
       {
         sid: 'OpenSalts',
@@ -112,7 +112,7 @@ export function ingestionAccess(foundation: Foundation): StageAccess {
         conditions: {
           StringEquals: {
             'kms:ViaService': viaService('secretsmanager'),
-            'kms:EncryptionContext:SecretARN': tokenSalts.secretArn,
+            'kms:EncryptionContext:SecretARN': tokenSalts.ref,
           },
         },
       },

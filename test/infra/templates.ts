@@ -22,6 +22,7 @@ export interface Resource {
   readonly Properties: Readonly<Record<string, unknown>>;
   readonly Metadata: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy: string | undefined;
+  readonly DependsOn?: string | readonly string[];
 }
 
 export type Profile = 'sandbox' | 'production';

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { resources } from './templates.ts';
+
+describe('oversight', () => {
+  it('[P11] [P13] trails every region, validates its files, encrypts them, and sees every object of the flow', () => {
+    const [trail, ...more] = resources('production', 'AWS::CloudTrail::Trail');
+    expect(more).toEqual([]);
+    expect(trail?.Properties).toMatchObject({
+      IsLogging: true,
+      IsMultiRegionTrail: true,
+      IncludeGlobalServiceEvents: true,
+      EnableLogFileValidation: true,
+      KMSKeyId: {},
+    });
+    const selectors = JSON.stringify(trail?.Properties.AdvancedEventSelectors);
+    for (const bucket of ['Landing', 'Working', 'Vault', 'Quarantine', 'Exports', 'Audit']) {
+      expect(selectors).toContain(`${bucket}Bucket`);
+    }
+    expect(selectors).toContain('Management');
+  });
+
+  it('admits CloudTrail, for this trail alone, to its bucket and key', () => {
+    const trail = ':trail/parapet-test-trail';
+    const policies = [
+      ...resources('production', 'AWS::S3::BucketPolicy').filter(({ id }) => id.startsWith('TrailBucket')),
+      ...resources('production', 'AWS::KMS::Key').filter(({ id }) => id === 'TrailKey'),
+    ].map(({ Properties }) => JSON.stringify(Properties));
+    expect(policies).toHaveLength(2);
+    for (const policy of policies) {
+      expect(policy).toContain('cloudtrail.amazonaws.com');
+      expect(policy).toContain(trail);
+    }
+  });
+
+  it('creates the trail after the policy of its bucket, which CloudTrail tries', () => {
+    const [trail] = resources('production', 'AWS::CloudTrail::Trail');
+    const [policy] = resources('production', 'AWS::S3::BucketPolicy').filter(({ id }) => id.startsWith('TrailBucket'));
+    expect(trail?.DependsOn).toContain(policy?.id);
+  });
+
+  it('[P22] every alarm has somebody to tell, and a heading of the runbook to read', () => {
+    const alarms = resources('production', 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+    expect(alarms.map((alarm) => alarm.AlarmName)).toEqual([
+      'parapet-test-dead-letters',
+      'parapet-test-submission-failed',
+      'parapet-test-submission-timed-out',
+      'parapet-test-submission-aborted',
+      'parapet-test-closing-failed',
+      'parapet-test-closing-timed-out',
+    ]);
+    for (const alarm of alarms) {
+      expect(alarm.AlarmActions).toEqual([{ Ref: 'AlarmTopic' }]);
+      expect(alarm.AlarmDescription).toMatch(/^docs\/runbook\.md#[a-z-]+$/);
+    }
+  });
+
+  it('keeps events that reached no execution, for two weeks', () => {
+    const [queue] = resources('production', 'AWS::SQS::Queue');
+    expect(queue?.Properties).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
+    for (const { Properties } of resources('production', 'AWS::Events::Rule')) {
+      expect(JSON.stringify(Properties.Targets)).toContain(
+        '"DeadLetterConfig":{"Arn":{"Fn::GetAtt":["DeadLetterQueue","Arn"]}}',
+      );
+    }
+  });
+
+  it('[S16] keeps execution data out of the log of the state machines', () => {
+    const logging = resources('production', 'AWS::StepFunctions::StateMachine').map(
+      ({ Properties }) => Properties.LoggingConfiguration,
+    );
+    expect(logging).toHaveLength(2);
+    for (const each of logging) expect(each).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
+  });
+});
