@@ -3,7 +3,7 @@
 import { flush, hashInput } from './inputs';
 
 export const PRF_BYTES: usize = 16;
-/** First byte of a slot whose key was too long for it and is named by a keyed id instead; no canonical type has this tag. */
+/** First byte of a slot that holds a keyed id, because the key was too long for it; otherwise it is the key's length. */
 const KEYED_ID: u32 = 0xff;
 
 /**
@@ -25,7 +25,7 @@ export function makeItems(
   let from = start;
   for (let row: u32 = 0; row < count; row++) {
     const length = start + load<u32>(keyEnds + row * 4) - from;
-    if (length > slot) hashInput(idKey, from, <u32>length, ids + row * 32, chains);
+    if (length >= slot) hashInput(idKey, from, <u32>length, ids + row * 32, chains);
     from = start + load<u32>(ends + row * 4);
   }
   flush(idKey);
@@ -35,21 +35,23 @@ export function makeItems(
   for (let row: u32 = 0; row < count; row++) {
     const length = start + load<u32>(keyEnds + row * 4) - from;
     v128.store(item, v128.load(digests + row * 32));
-    if (length > slot) storeId(item + PRF_BYTES, slot, ids + row * 32);
+    if (length >= slot) storeId(item + PRF_BYTES, slot, ids + row * 32);
     else storeKey(item + PRF_BYTES, slot, from, length);
     item += PRF_BYTES + slot;
     from = start + load<u32>(ends + row * 4);
   }
 }
 
-/** The `length` bytes at `key`, then zeros up to `slot`. */
+/** The length in one byte, the `length` bytes at `key`, then zeros up to `slot`: eight bytes at a time. */
 function storeKey(target: usize, slot: usize, key: usize, length: usize): void {
-  for (let at: usize = 0; at < slot; at += 8) {
-    let word: u64 = at < length ? load<u64>(key + at) : 0;
-    const left = length - at;
-    if (at < length && left < 8) word &= ((<u64>1) << (<u64>left * 8)) - 1;
-    store<u64>(target + at, word);
+  store<u64>(target, firstBytes((load<u64>(key) << 8) | length, length + 1));
+  for (let at: usize = 8; at < slot; at += 8) {
+    store<u64>(target + at, at > length ? 0 : firstBytes(load<u64>(key + at - 1), length + 1 - at));
   }
+}
+
+function firstBytes(word: u64, bytes: usize): u64 {
+  return bytes < 8 ? word & (((<u64>1) << (<u64>bytes * 8)) - 1) : word;
 }
 
 /** The tag, the first 16 bytes of the id, then zeros. */

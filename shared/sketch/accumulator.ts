@@ -1,0 +1,106 @@
+import { instantiateKernel, type Kernel } from '../fingerprint/kernel/kernel.ts';
+import { type HashedBatch, KernelBatch } from '../fingerprint/kernel-batch.ts';
+import type { SweepKeys } from '../fingerprint/keys.ts';
+import { ReferenceBatch } from '../fingerprint/reference-batch.ts';
+import { BATCH_ROWS, type RowBatch } from '../fingerprint/row-batch.ts';
+import type { Aggregate } from './aggregate.ts';
+import { type CellKeys, expandCellKey } from './cell-keys.ts';
+import { ITEM_PRF_BYTES, makeItem } from './item.ts';
+import { cellBytes, cellCount, type SketchPlan } from './plan.ts';
+import { emptySketch, insert, overfull } from './sketch.ts';
+import { insertIntoStrata, STRATA_BYTES } from './strata.ts';
+
+/** Takes canonical rows, and gives what they come to. */
+export interface Accumulator {
+  readonly rows: RowBatch;
+  /** Of all rows committed so far; a copy. */
+  aggregate(): Aggregate;
+}
+
+export type HashingKeys = Pick<SweepKeys, 'row' | 'cell' | 'keyId'>;
+
+/** In the kernel where there is one, else with @noble/hashes: the same results, some fifty times more slowly. */
+export function createAccumulator(keys: HashingKeys, plan: SketchPlan): Accumulator {
+  const kernel = instantiateKernel();
+  return kernel ? new KernelAccumulator(kernel, keys, plan) : new ReferenceAccumulator(keys, plan);
+}
+
+export class KernelAccumulator implements Accumulator {
+  readonly rows: KernelBatch;
+  readonly #kernel: Kernel;
+  readonly #plan: SketchPlan;
+  readonly #idKey: number;
+  readonly #cellKey: number;
+  readonly #strataKey: number;
+  readonly #items: number;
+  readonly #ids: number;
+  readonly #cells: number;
+  readonly #strata: number;
+
+  constructor(kernel: Kernel, keys: HashingKeys, plan: SketchPlan) {
+    this.#kernel = kernel;
+    this.#plan = plan;
+    const expanded = expandCellKey(keys.cell, plan);
+    this.#idKey = placed(kernel, keys.keyId);
+    this.#cellKey = placed(kernel, expanded.cellBytes);
+    this.#strataKey = placed(kernel, expanded.strataBytes);
+    this.#items = kernel.allocate(BATCH_ROWS * (ITEM_PRF_BYTES + plan.slotBytes));
+    this.#ids = kernel.allocate(BATCH_ROWS * 32);
+    this.#cells = kernel.allocate(cellCount(plan) * cellBytes(plan));
+    this.#strata = kernel.allocate(STRATA_BYTES);
+    this.rows = new KernelBatch(kernel, keys.row, (batch) => this.#insert(batch));
+  }
+
+  aggregate(): Aggregate {
+    const sum = this.rows.sum();
+    const cells = this.#kernel.bytes(this.#cells, cellCount(this.#plan) * cellBytes(this.#plan)).slice();
+    return {
+      set: { count: this.rows.count, sum },
+      sketch: { plan: this.#plan, cells },
+      strata: this.#kernel.bytes(this.#strata, STRATA_BYTES).slice(),
+    };
+  }
+
+  #insert({ start, ends, keyEnds, count, digests, chains }: HashedBatch): void {
+    // A cell counts to 2³¹ − 1: so many rows in all cannot overfill one.
+    if (this.rows.count >= 2n ** 31n) throw overfull();
+    const { call } = this.#kernel;
+    const { slotBytes, cellsPerTable } = this.#plan;
+    const items = this.#items;
+    call.makeItems(this.#idKey, start, ends, keyEnds, count, digests, slotBytes, items, this.#ids, chains);
+    call.insertItems(this.#cells, cellsPerTable, slotBytes, this.#cellKey, items, count);
+    call.insertStrata(this.#strata, this.#strataKey, items, slotBytes, count);
+  }
+}
+
+function placed(kernel: Kernel, bytes: Uint8Array): number {
+  const address = kernel.allocate(bytes.length);
+  kernel.store(address, bytes);
+  return address;
+}
+
+export class ReferenceAccumulator implements Accumulator {
+  readonly rows: ReferenceBatch;
+  readonly #plan: SketchPlan;
+  readonly #sketch;
+  readonly #strata = new Uint8Array(STRATA_BYTES);
+
+  constructor(keys: HashingKeys, plan: SketchPlan) {
+    this.#plan = plan;
+    this.#sketch = emptySketch(plan);
+    const expanded: CellKeys = expandCellKey(keys.cell, plan);
+    this.rows = new ReferenceBatch(keys.row, (digest, key) => {
+      const item = makeItem(plan, keys.keyId, digest, key);
+      insert(this.#sketch, expanded, item);
+      insertIntoStrata(this.#strata, expanded.strata, item);
+    });
+  }
+
+  aggregate(): Aggregate {
+    return {
+      set: { count: this.rows.count, sum: this.rows.sum() },
+      sketch: { plan: this.#plan, cells: this.#sketch.cells.slice() },
+      strata: this.#strata.slice(),
+    };
+  }
+}
