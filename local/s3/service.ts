@@ -137,20 +137,20 @@ export function createS3Service(options: S3ServiceOptions): S3Service {
 function dispatch(s3: S3, request: ApiRequest): ApiResponse | Promise<ApiResponse> {
   const operation = operationOf(request);
   if (operation === undefined) throw refuse.methodNotAllowed({});
-  const call: Call = { request, query: request.query, headers: understoodHeaders(request) };
-  const { bucket: name, key } = addressOf(request);
   const forAccount = ACCOUNT_OPERATIONS[operation];
-  if (forAccount) return forAccount(s3, call);
   const forBucket = BUCKET_OPERATIONS[operation];
   const forObject = OBJECT_OPERATIONS[operation];
-  if ((!forBucket && !forObject) || name === undefined) throw refuse.notImplemented(operation);
+  if (!forAccount && !forBucket && !forObject) throw refuse.notImplemented(operation);
 
+  const call: Call = { request, query: request.query, headers: understoodHeaders(request) };
+  if (forAccount) return forAccount(s3, call);
+  const { bucket: name = '', key = '' } = addressOf(request);
   const bucket = s3.buckets.get(name);
   if (!bucket) throw refuse.noSuchBucket(name);
   const owner = call.headers['x-amz-expected-bucket-owner'];
   if (owner !== undefined && owner !== s3.accountId) throw refuse.accessDenied();
   if (forBucket) return forBucket(s3, { ...call, bucket });
-  if (!forObject || key === undefined) throw refuse.notImplemented(operation);
+  if (!forObject) throw refuse.notImplemented(operation);
   if (Buffer.byteLength(key) > MAX_KEY) throw refuse.keyTooLong();
   return forObject(s3, { ...call, bucket, key });
 }
