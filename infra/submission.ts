@@ -17,6 +17,7 @@ import { ingestionAccess } from './access/ingestion.ts';
 import { processingAccess } from './access/processing.ts';
 import { reconciliationAccess } from './access/reconciliation.ts';
 import { sealAccess } from './access/seal.ts';
+import { acknowledge } from './constructs/acknowledge.ts';
 import { BoundaryFunction, type StageAccess } from './constructs/boundary-function.ts';
 import { ClosingMachine, UNSEALED } from './constructs/closing-machine.ts';
 import { FlowMachine } from './constructs/flow-machine.ts';
@@ -133,6 +134,11 @@ export class Submission extends Stack {
       logs: { destination: logGroup, level: sfn.LogLevel.ERROR, includeExecutionData: false },
       tracingEnabled: true,
     });
+    acknowledge(
+      machine,
+      'AwsSolutions-SF1',
+      'Errors alone: what happened is in the audit log and the execution’s history, and a log of everything is a second copy.',
+    );
     return pin(machine, `${name}StateMachine`);
   }
 
@@ -145,6 +151,7 @@ export class Submission extends Stack {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    acknowledge(queue, 'AwsSolutions-SQS3', 'It is the dead-letter queue, of EventBridge’s rules.');
     return pin(queue, 'DeadLetterQueue');
   }
 

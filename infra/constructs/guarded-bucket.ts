@@ -8,6 +8,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DeploymentConfiguration } from '../config.ts';
+import { acknowledge } from './acknowledge.ts';
 import { pin } from './pinned.ts';
 
 /** What touches the content of objects. */
@@ -63,6 +64,11 @@ export function guardedBucket(scope: Construct, props: GuardedBucketProps): s3.B
       : {}),
   });
   pin(bucket, props.id);
+  acknowledge(
+    bucket,
+    'AwsSolutions-S1',
+    'Who read what stands in the data events of the trail; access logs would need a bucket outside SSE-KMS and Object Lock.',
+  );
   for (const statement of [
     ...encryptionDenials(bucket, props),
     strangers(bucket),
