@@ -22,7 +22,12 @@ export interface Invoker {
   invoke(caller: Caller, functionName: string, payload: string): Promise<InvocationResult>;
 }
 
-export function createInvoker(pool: FunctionPool, authorizer: Authorizer): Invoker {
+/** @param policies resource policies by function ARN */
+export function createInvoker(
+  pool: FunctionPool,
+  authorizer: Authorizer,
+  policies: ReadonlyMap<string, unknown> = new Map(),
+): Invoker {
   const find = (named: string): DeployedFunction => {
     const name = named.replace(/^arn:[\w-]+:lambda:[^:]+:\d+:function:/, '').replace(/:\$LATEST$/, '');
     const definition = pool.functions.get(name);
@@ -32,11 +37,13 @@ export function createInvoker(pool: FunctionPool, authorizer: Authorizer): Invok
   return {
     invoke: async (caller, functionName, payload) => {
       const definition = find(functionName);
+      const resourcePolicy = policies.get(definition.arn);
       authorizer.require(caller, {
         action: 'lambda:InvokeFunction',
         resource: definition.arn,
         context: {},
         resourceAccount: caller.accountId,
+        ...(resourcePolicy === undefined ? {} : { resourcePolicy }),
       });
       if (Buffer.byteLength(payload) > MAXIMUM_PAYLOAD_BYTES) {
         throw new ApiError(
