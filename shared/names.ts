@@ -52,6 +52,8 @@ export const KEYS = {
   problems: (stage: Stage, run: string, attempt: string, index: number): string =>
     `problems/${stage}/${run}/${attempt}/${ordinal(index)}.json`,
   auditPrefix: (run: string): string => `entries/${run}/`,
+  /** What one stage has written of a run: the one part of the log that the stage itself may list and read. */
+  auditStagePrefix: (actor: Actor, run: string): string => `entries/${run}/${AUDIT_ORDER[actor]}/`,
   auditSegment: (actor: Actor, run: string, index: number): string =>
     `entries/${run}/${AUDIT_ORDER[actor]}/${ordinal(index)}.ndjson`,
   /** Entries of the stage as a whole (its outcome) come after every chunk. */
@@ -77,10 +79,17 @@ export const TABLES = {
   contracts: { partitionKey: 'dataset', sortKey: 'version' },
   /** `issuer` → `keys` (JWKS, JSON text), `scopes`, `datasets`, `submitters`. */
   issuers: { partitionKey: 'issuer' },
-  /** `kind` (`grantor` | `grant`) and `id`; see contracts/reference/ledger.json. */
+  /**
+   * `kind` (`grantor` | `grant`) and `id`; see contracts/reference/ledger.json. A grant has `grantor` and `ein` (texts),
+   * `firstFiscalYear` and `lastFiscalYear` (numbers, inclusive).
+   */
   ledger: { partitionKey: 'kind', sortKey: 'id' },
   /** `pack` → `version`; attributes `code`, `signature`. */
   rulePacks: { partitionKey: 'pack', sortKey: 'version' },
+  /**
+   * `destination` is the grantor (a value of the contract's tenant field) whose records go there; attributes `name` (a slug:
+   * the prefix in the exports bucket), `format` (`ndjson` | `json` | `csv`), `datasets`.
+   */
   destinations: { partitionKey: 'destination' },
 } as const;
 

@@ -10,7 +10,7 @@
  * - No error carries a value that was read or written.
  */
 import type { RunOutcome } from './messages.ts';
-import type { Stage } from './names.ts';
+import type { Actor } from './names.ts';
 
 /** One stored object version as a read finds it. */
 export interface ObjectHead {
@@ -97,7 +97,7 @@ export interface Run {
   readonly state: 'running' | 'sealed';
   readonly outcome: RunOutcome | undefined;
   /** How many times each stage has been begun. */
-  readonly attempts: Readonly<Partial<Record<Stage, number>>>;
+  readonly attempts: Readonly<Partial<Record<Actor, number>>>;
   /** RFC 3339. */
   readonly startedAt: string;
   /** Chosen once per run, so that every attempt makes the same tokens and judges by the same contract. */
@@ -135,12 +135,12 @@ export interface RunStore {
    * Takes the lease if there is no such run, or if it is running and either mine or expired, or if it ended `failed`
    * (a second delivery resumes a failure); counts an attempt of `stage`. `undefined` when another holds it or it is over.
    */
-  claim(run: string, stage: Stage, lease: Lease, startedAt: string): Promise<Run | undefined>;
+  claim(run: string, stage: Actor, lease: Lease, startedAt: string): Promise<Run | undefined>;
   /**
    * Extends a lease that is mine, on a run that is running or ended `failed` (a redrive resumes it); counts an attempt.
    * `undefined` when it is not mine, or the run is over.
    */
-  renew(run: string, stage: Stage, lease: Lease): Promise<Run | undefined>;
+  renew(run: string, stage: Actor, lease: Lease): Promise<Run | undefined>;
   /** Sets the pins unless they are set; resolves with those that hold. Throws `run-busy` when the lease is another's. */
   pin(run: string, execution: string, pins: RunPins): Promise<RunPins>;
   /**
@@ -258,14 +258,16 @@ export const EXPORT_FORMATS = ['ndjson', 'json', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface Destination {
-  readonly destination: string;
+  /** A slug: the prefix in the exports bucket. */
+  readonly name: string;
   readonly format: ExportFormat;
   /** Datasets that may be delivered there. */
   readonly datasets: readonly string[];
 }
 
 export interface DestinationSource {
-  find(destinations: readonly string[]): Promise<ReadonlyMap<string, Destination>>;
+  /** The destinations of these grantors, by grantor; one that has none registered is missing from the answer. */
+  find(grantors: readonly string[]): Promise<ReadonlyMap<string, Destination>>;
 }
 
 /** Authenticated, not secret: the same context must be given to open a key. Appears in the key service's own log. */

@@ -14,8 +14,8 @@ export class DynamoDestinationSource implements DestinationSource {
     this.#table = new Table(client, tableName);
   }
 
-  async find(destinations: readonly string[]): Promise<ReadonlyMap<string, Destination>> {
-    const items = await this.#table.getAll(destinations.map((name) => ({ [partitionKey]: text(name) })));
+  async find(grantors: readonly string[]): Promise<ReadonlyMap<string, Destination>> {
+    const items = await this.#table.getAll(grantors.map((grantor) => ({ [partitionKey]: text(grantor) })));
     return new Map(items.map((item) => [readText(item, partitionKey), parseDestination(item)]));
   }
 }
@@ -23,5 +23,12 @@ export class DynamoDestinationSource implements DestinationSource {
 function parseDestination(item: Item): Destination {
   const format = EXPORT_FORMATS.find((each) => each === readText(item, 'format'));
   if (format === undefined) throw new Problem('internal-failure', { detail: 'A destination has no known format.' });
-  return { destination: readText(item, partitionKey), format, datasets: optionalTexts(item, 'datasets') ?? [] };
+  return { name: slugOf(item), format, datasets: optionalTexts(item, 'datasets') ?? [] };
+}
+
+/** The name becomes a prefix of object keys: one slug, so that no registered name reaches beside its own. */
+function slugOf(item: Item): string {
+  const name = readText(item, 'name');
+  if (/^[a-z][a-z0-9-]{0,62}$/.test(name)) return name;
+  throw new Problem('internal-failure', { detail: 'The name of a destination is no slug.' });
 }

@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isRunOutcome } from '../../shared/messages.ts';
-import { STAGES, type Stage, TABLES } from '../../shared/names.ts';
+import { type Actor, CUSTODY, STAGES, TABLES } from '../../shared/names.ts';
 import type { Lease, Run, RunPins, RunSeal, RunStore } from '../../shared/ports.ts';
 import { Problem } from '../../shared/problem.ts';
 import { type Item, number, optionalNumber, optionalText, readNumber, readText, text } from './attributes.ts';
 import { Table } from './table.ts';
 
-const attemptsOf = (stage: Stage): string => `attempts-${stage}`;
+const attemptsOf = (stage: Actor): string => `attempts-${stage}`;
 const RUN = TABLES.runs.partitionKey;
 
 /** The runs table. Every change is one conditional UpdateItem; a failed condition is followed by no second guess. */
@@ -22,7 +22,7 @@ export class DynamoRunStore implements RunStore {
     return item === undefined ? undefined : parseRun(item);
   }
 
-  claim(run: string, stage: Stage, lease: Lease, startedAt: string): Promise<Run | undefined> {
+  claim(run: string, stage: Actor, lease: Lease, startedAt: string): Promise<Run | undefined> {
     return this.#take(
       run,
       stage,
@@ -34,7 +34,7 @@ export class DynamoRunStore implements RunStore {
     );
   }
 
-  renew(run: string, stage: Stage, lease: Lease): Promise<Run | undefined> {
+  renew(run: string, stage: Actor, lease: Lease): Promise<Run | undefined> {
     return this.#take(run, stage, lease, '#execution = :me AND (#state = :running OR #outcome = :failed)', {}, {}, '');
   }
 
@@ -90,7 +90,7 @@ export class DynamoRunStore implements RunStore {
 
   async #take(
     run: string,
-    stage: Stage,
+    stage: Actor,
     lease: Lease,
     condition: string,
     names: Record<string, string>,
@@ -123,8 +123,8 @@ export class DynamoRunStore implements RunStore {
 }
 
 export function parseRun(item: Item): Run {
-  const attempts: Partial<Record<Stage, number>> = {};
-  for (const stage of STAGES) {
+  const attempts: Partial<Record<Actor, number>> = {};
+  for (const stage of [...STAGES, CUSTODY] as const) {
     const count = optionalNumber(item, attemptsOf(stage));
     if (count !== undefined) attempts[stage] = count;
   }

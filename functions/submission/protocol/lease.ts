@@ -1,4 +1,4 @@
-import type { Stage } from '../../../shared/names.ts';
+import type { Actor, Stage } from '../../../shared/names.ts';
 import type { Lease } from '../../../shared/ports.ts';
 import type { FlowPorts } from './ports.ts';
 
@@ -9,9 +9,9 @@ export function leaseFor(execution: string, { clock, leaseSeconds }: FlowPorts):
 }
 
 /** One attempt of one stage. Its id is random: what two attempts write never meets under one key. */
-export interface Attempt {
+export interface Attempt<By extends Actor = Stage> {
   readonly run: string;
-  readonly stage: Stage;
+  readonly stage: By;
   readonly execution: string;
   /** 16 hex digits. */
   readonly attempt: string;
@@ -23,10 +23,10 @@ export interface Attempt {
 
 const ATTEMPT_BYTES = 8;
 
-export function newAttempt(
+export function newAttempt<By extends Actor>(
   { random, clock }: FlowPorts,
-  of: { readonly run: string; readonly stage: Stage; readonly execution: string; readonly ordinal: number },
-): Attempt {
+  of: { readonly run: string; readonly stage: By; readonly execution: string; readonly ordinal: number },
+): Attempt<By> {
   return {
     run: of.run,
     stage: of.stage,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Transition, verifyTransitions } from '../../../shared/audit/transition.ts';
 import { RunId, Sha256Hex, sha256Hex } from '../../../shared/digest.ts';
 import { SegmentContext } from '../../../shared/envelope/context.ts';
 import { Counts } from '../../../shared/message-schemas.ts';
@@ -7,7 +8,6 @@ import { CUSTODY } from '../../../shared/names.ts';
 import { Origin } from '../../../shared/origin.ts';
 import type { ObjectStore } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
-import { Transition, verifyTransitions } from './transition.ts';
 
 /** Where the values behind a chunk's tokens lie. Holds through every later stage, and through quarantine. */
 export const VaultReference = z.strictObject({ key: z.string(), sha256: Sha256Hex, context: SegmentContext });
@@ -20,7 +20,7 @@ export const ChunkReference = z.strictObject({
   sha256: Sha256Hex,
   records: z.int().check(z.positive()),
   bytes: z.int().check(z.positive()),
-  vault: z.optional(VaultReference),
+  vault: z.exactOptional(VaultReference),
 });
 export type ChunkReference = z.infer<typeof ChunkReference>;
 

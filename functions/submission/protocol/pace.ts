@@ -11,19 +11,20 @@ export class Pace {
   readonly #deadline: Deadline;
   readonly #clock: Clock;
   #slowestMs = 0;
-  #since: number;
+  #since = 0;
 
   constructor(ports: { readonly deadline: Deadline; readonly clock: Clock }) {
     this.#deadline = ports.deadline;
     this.#clock = ports.clock;
-    this.#since = ports.clock.now();
   }
 
-  /** To be called after each chunk that was worked on. */
+  begin(): void {
+    this.#since = this.#clock.now();
+  }
+
+  /** To be called when what `begin` began is committed. At least one chunk is therefore done by each invocation. */
   fitsAnother(): boolean {
-    const now = this.#clock.now();
-    this.#slowestMs = Math.max(this.#slowestMs, now - this.#since);
-    this.#since = now;
+    this.#slowestMs = Math.max(this.#slowestMs, this.#clock.now() - this.#since);
     return this.#deadline.remaining() > RESERVE_MS + 2 * this.#slowestMs;
   }
 }

@@ -1,16 +1,156 @@
+import { sealOrigin, signCheckpoint } from '../../../shared/audit/checkpoint.ts';
+import { encodeSealDocument, type SealDocument } from '../../../shared/audit/seal-document.ts';
+import { SegmentWriter } from '../../../shared/audit/segment.ts';
 import type { SealRequest, SealResult } from '../../../shared/messages.ts';
-import type { ObjectStore, Signer } from '../../../shared/ports.ts';
+import { KEYS } from '../../../shared/names.ts';
+import type { ObjectStore, Run, Signer } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
+import { runIdOf } from '../../../shared/run-id.ts';
+import { leaseFor } from '../protocol/lease.ts';
 import type { FlowPorts } from '../protocol/ports.ts';
+import { COPYABLE_BYTES } from '../protocol/upload.ts';
+import { outcomeOf, runEnded } from './ending.ts';
+import { type Evidence, Gathering, gatherEvidence, readSegment, writtenEnd } from './evidence.ts';
 
 export interface SealPorts extends FlowPorts {
   readonly signer: Signer;
-  /** C2SP signed-note key name, and the checkpoint's origin. */
+  /** Name of the key in signature lines; with the run, the origin of its checkpoints. */
   readonly sealName: string;
   /** Deletes by version; reads nothing. */
   readonly landing: ObjectStore;
 }
 
-export async function seal(_request: SealRequest, _ports: SealPorts): Promise<SealResult> {
-  throw new Problem('not-implemented', { detail: 'seal' });
+/**
+ * The end of a run, however it came: its entries become one signed tree (requirement B16), the run table learns the outcome,
+ * and the upload leaves landing. Doing it again changes nothing; what was written since goes into a next generation,
+ * whose tree begins with the last one's.
+ */
+export async function seal(request: SealRequest, ports: SealPorts): Promise<SealResult> {
+  const run = runOf(request);
+  const found = await ports.runs.read(run);
+  if (found !== undefined && found.execution !== request.execution) return resultOf(run, found);
+  if (found?.state === 'sealed' && (found.outcome !== 'failed' || (await nothingNew(ports, run)))) {
+    await clearLanding(ports, request, found.outcome);
+    return resultOf(run, found);
+  }
+  // A run that failed before ingestion could claim it has no item yet; its seal says that it failed.
+  const lease = leaseFor(request.execution, ports);
+  const startedAt = new Date(ports.clock.now()).toISOString();
+  const held =
+    found === undefined
+      ? await ports.runs.claim(run, 'seal', lease, startedAt)
+      : await ports.runs.renew(run, 'seal', lease);
+  if (held === undefined) return resultOf(run, await ports.runs.read(run));
+
+  const document = await sealAll(request, ports, run);
+  const generation = document.generation;
+  const ending = {
+    outcome: document.outcome,
+    counts: document.counts,
+    seal: { key: KEYS.sealDocument(run, generation), generation, treeSize: document.tree.size },
+  };
+  await ports.runs.seal(run, request.execution, ending);
+  await clearLanding(ports, request, document.outcome);
+  return { run, outcome: ending.outcome, counts: countsOf(ending.counts), seal: ending.seal };
+}
+
+/** Seals generation after generation until every entry is covered: usually one, none when an earlier attempt did it. */
+async function sealAll(request: SealRequest, ports: SealPorts, run: string): Promise<SealDocument> {
+  for (;;) {
+    const evidence = await gatherEvidence(ports.audit, run);
+    if (evidence.previous !== undefined && evidence.fresh.length === 0) return evidence.previous;
+    const { document, root } = await composeNext(request, ports, evidence);
+    await writeSeal(ports, run, document, root);
+  }
+}
+
+async function composeNext(request: SealRequest, ports: SealPorts, evidence: Evidence) {
+  const { run, generation, previous } = evidence;
+  const endKey = KEYS.auditOutcome('seal', run, generation);
+  const written = await writtenEnd(ports.audit, evidence);
+  const others = evidence.fresh.filter((key) => key !== endKey);
+
+  const all = await gathered(ports.audit, evidence, others);
+  const counts = all.composer.tally.counts();
+  if (written === undefined) {
+    const writer = new SegmentWriter({ run, stage: 'seal' }, ports.clock);
+    writer.add(runEnded(request, generation, outcomeOf(request.ending, counts, all.said), counts, all.said));
+    await ports.audit.create(endKey, writer.bytes(), { contentType: 'application/x-ndjson' });
+    await all.addFresh(endKey);
+    return all.composer.finish();
+  }
+  // An attempt that got no further than its end: what was written after it belongs to the next generation.
+  const { exported, quarantined, received } = written.counts;
+  const covers = counts.received === received && counts.exported === exported && counts.quarantined === quarantined;
+  const chosen = covers
+    ? all
+    : await gathered(ports.audit, { ...evidence, previous }, await writtenBefore(ports.audit, others, written.time));
+  await chosen.addFresh(endKey);
+  return chosen.composer.finish();
+}
+
+async function gathered(audit: ObjectStore, evidence: Evidence, keys: readonly string[]): Promise<Gathering> {
+  const gathering = new Gathering(audit, evidence);
+  await gathering.addSealed(evidence.previous);
+  for (const key of keys) await gathering.addFresh(key);
+  return gathering;
+}
+
+async function writtenBefore(audit: ObjectStore, keys: readonly string[], time: string): Promise<string[]> {
+  const before: string[] = [];
+  for (const key of keys) {
+    const { bytes } = await readSegment(audit, key);
+    const first = /"time":"([^"]+)"/.exec(Buffer.from(bytes).toString('utf8'))?.[1];
+    if (first !== undefined && first <= time) before.push(key);
+  }
+  return before;
+}
+
+/** The checkpoint first: where there is a seal document, there is its signature. */
+async function writeSeal(ports: SealPorts, run: string, document: SealDocument, root: Uint8Array): Promise<void> {
+  const checkpoint = { origin: sealOrigin(ports.sealName, run), size: document.tree.size, root };
+  const note = await signCheckpoint(checkpoint, ports.sealName, ports.signer);
+  await writeOnce(ports.audit, KEYS.checkpoint(run, document.generation), note, 'text/plain; charset=utf-8');
+  const text = encodeSealDocument(document);
+  await writeOnce(ports.audit, KEYS.sealDocument(run, document.generation), text, 'application/json');
+}
+
+/** Ed25519 signs alike (RFC 8032 section 5.1.6) and the document follows from the entries: an earlier attempt wrote the same. */
+async function writeOnce(audit: ObjectStore, key: string, text: string, contentType: string): Promise<void> {
+  const bytes = Buffer.from(text, 'utf8');
+  const { outcome } = await audit.create(key, bytes, { contentType });
+  if (outcome === 'created') return;
+  const found = await audit.get(key, { maxBytes: bytes.byteLength });
+  if (found === undefined || !bytes.equals(found.bytes)) {
+    throw new Problem('evidence-invalid', { detail: 'Another seal of this generation is there.' });
+  }
+}
+
+async function nothingNew(ports: SealPorts, run: string): Promise<boolean> {
+  return (await gatherEvidence(ports.audit, run)).fresh.length === 0;
+}
+
+/** An upload that is over leaves landing; one that failed stays for the next attempt, and one too large to copy for a person. */
+async function clearLanding(ports: SealPorts, { upload }: SealRequest, outcome: Run['outcome']): Promise<void> {
+  if (upload === undefined || outcome === undefined || outcome === 'failed') return;
+  if (outcome === 'refused' && upload.size > COPYABLE_BYTES) return;
+  await ports.landing.deleteVersion(upload.key, upload.versionId);
+}
+
+function runOf({ run, upload }: SealRequest): string {
+  const named = upload === undefined ? run : runIdOf(upload);
+  if (named === undefined || (run !== undefined && run !== named)) {
+    throw new Problem('configuration-invalid', { detail: 'SealRequest: run, upload.' });
+  }
+  return named;
+}
+
+function countsOf({ received, exported, quarantined }: SealDocument['counts']): SealResult['counts'] {
+  return { received, passed: exported, quarantined };
+}
+
+function resultOf(run: string, found: Run | undefined): SealResult {
+  const counts = found?.counts ?? { received: 0, exported: 0, quarantined: 0 };
+  const sealed = found?.seal === undefined ? {} : { seal: found.seal };
+  return { run, outcome: found?.outcome ?? 'failed', counts: countsOf(counts), ...sealed };
 }

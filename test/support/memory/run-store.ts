@@ -1,4 +1,4 @@
-import type { Stage } from '../../../shared/names.ts';
+import type { Actor } from '../../../shared/names.ts';
 import type { Lease, Run, RunPins, RunStore } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
 
@@ -9,7 +9,7 @@ export class MemoryRunStore implements RunStore {
     return this.items.get(run);
   }
 
-  async claim(run: string, stage: Stage, lease: Lease, startedAt: string): Promise<Run | undefined> {
+  async claim(run: string, stage: Actor, lease: Lease, startedAt: string): Promise<Run | undefined> {
     const found = this.items.get(run);
     const free =
       found === undefined ||
@@ -21,7 +21,7 @@ export class MemoryRunStore implements RunStore {
     return this.#take(base, stage, lease);
   }
 
-  async renew(run: string, stage: Stage, lease: Lease): Promise<Run | undefined> {
+  async renew(run: string, stage: Actor, lease: Lease): Promise<Run | undefined> {
     const found = this.items.get(run);
     if (found === undefined || found.execution !== lease.execution) return undefined;
     if (found.state === 'sealed' && found.outcome !== 'failed') return undefined;
@@ -43,7 +43,7 @@ export class MemoryRunStore implements RunStore {
     this.items.set(run, { ...found, ...ending, state: 'sealed' });
   }
 
-  #take(base: Omit<Run, 'execution' | 'leaseUntil' | 'state' | 'outcome'>, stage: Stage, lease: Lease): Run {
+  #take(base: Omit<Run, 'execution' | 'leaseUntil' | 'state' | 'outcome'>, stage: Actor, lease: Lease): Run {
     const taken: Run = {
       ...base,
       execution: lease.execution,
