@@ -93,7 +93,7 @@ export interface S3Service extends Service {
   expire(now: number): Expired;
 }
 
-/** Sweeps what an interrupted process left behind, then serves what the store holds. */
+/** Sweeps what an interrupted process left behind, then serves what the store holds. One process has a store at a time. */
 export function createS3Service(options: S3ServiceOptions): S3Service {
   const { store } = options;
   createTables(store);
@@ -111,14 +111,11 @@ export function createS3Service(options: S3ServiceOptions): S3Service {
     signingName: 's3',
     operation: (request) => `S3.${operationOf(request) ?? 'Unknown'}`,
     handle: async (request) => {
-      const standard = { 'x-amz-request-id': request.requestId, 'x-amz-id-2': request.requestId, server: 'AmazonS3' };
       try {
-        const response = await dispatch(s3, request);
-        return { ...response, headers: { ...standard, ...response.headers } };
+        return completed(request, await dispatch(s3, request));
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        const response = errorResponse(request, error);
-        return { ...response, headers: { ...standard, ...response.headers } };
+        return completed(request, errorResponse(request, error));
       }
     },
     provision: (deployment) => {
@@ -153,6 +150,21 @@ function dispatch(s3: S3, request: ApiRequest): ApiResponse | Promise<ApiRespons
   if (!forObject) throw refuse.notImplemented(operation);
   if (Buffer.byteLength(key) > MAX_KEY) throw refuse.keyTooLong();
   return forObject(s3, { ...call, bucket, key });
+}
+
+/** With the headers that every answer has. */
+function completed(request: ApiRequest, response: ApiResponse): ApiResponse {
+  const bare = response.body === undefined && request.method !== 'HEAD' && response.status !== 204;
+  return {
+    ...response,
+    headers: {
+      'x-amz-request-id': request.requestId,
+      'x-amz-id-2': request.requestId,
+      server: 'AmazonS3',
+      ...(bare && response.status !== 304 ? { 'content-length': '0' } : {}),
+      ...response.headers,
+    },
+  };
 }
 
 function errorResponse(request: ApiRequest, error: ApiError): ApiResponse {

@@ -1,5 +1,5 @@
 /** The headers of PutObject, CopyObject and CreateMultipartUpload, understood. */
-import type { Headers } from './body/declared.ts';
+import type { DeclaredBody, Headers } from './body/declared.ts';
 import { type ObjectCall, type S3, wholeSecond } from './call.ts';
 import { chooseEncryption, type EncryptionChoice } from './encryption.ts';
 import { refuse, S3Error } from './errors.ts';
@@ -56,12 +56,8 @@ export function planWrite(s3: S3, call: ObjectCall): WritePlan {
 }
 
 /** S3 takes an object that will be retained only with a digest of its body. */
-export function requireDigestUnderLock(call: ObjectCall, lock: Lock): void {
-  const digested = Object.keys(call.headers).some(
-    (name) =>
-      name === 'content-md5' || name === 'x-amz-trailer' || /^x-amz-checksum-(?!type|algorithm|mode)/.test(name),
-  );
-  if ((lock.retention || lock.legalHold) && !digested) {
+export function requireDigestUnderLock(declared: DeclaredBody, lock: Lock): void {
+  if ((lock.retention || lock.legalHold) && !declared.md5 && !declared.checksum) {
     throw refuse.invalidRequest(
       'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters',
     );

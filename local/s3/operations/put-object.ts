@@ -14,7 +14,7 @@ export const putObject: Operation<ObjectCall> = async (s3, call) => {
   const declared = declaredBody(call.headers);
   const condition = writeCondition(call.headers);
   s3.authorizer.require(request.caller, ...writeAccess(s3, call, plan, { creation: true }));
-  requireDigestUnderLock(call, plan.lock);
+  requireDigestUnderLock(declared, plan.lock);
 
   const before = s3.versions.latest(bucket.name, key);
   requireWriteCondition(condition, key, before);

@@ -103,6 +103,8 @@ export function createTables(store: Store): void {
       PRIMARY KEY (sequence, part)
     ) WITHOUT ROWID;
 
+    CREATE INDEX IF NOT EXISTS s3_segments_file ON s3_segments (file);
+
     CREATE TABLE IF NOT EXISTS s3_uploads (
       id TEXT PRIMARY KEY,
       bucket TEXT NOT NULL,
@@ -124,6 +126,8 @@ export function createTables(store: Store): void {
       modified INTEGER NOT NULL,
       PRIMARY KEY (upload, part)
     ) WITHOUT ROWID;
+
+    CREATE INDEX IF NOT EXISTS s3_parts_file ON s3_parts (file);
 
     CREATE TABLE IF NOT EXISTS s3_service_key (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL);
   `);

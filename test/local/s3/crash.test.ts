@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -17,7 +19,46 @@ const put = (Body: Buffer) => cloud.client.send(new PutObjectCommand({ ...at, Bo
 const files = () =>
   readdirSync(join(cloud.folder, 's3'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
 
+/** Puts one object and gets its answer, then dies by SIGKILL while a second one arrives. */
+const DYING = (folder: string, master: string) => `
+  import { Readable } from 'node:stream';
+  import { PutObjectCommand } from '@aws-sdk/client-s3';
+  import { bytes, startCloud } from ${JSON.stringify(join(import.meta.dirname, 'support.ts'))};
+  const { client } = await startCloud({ folder: ${JSON.stringify(folder)}, master: Buffer.from('${master}', 'hex') });
+  await client.send(new PutObjectCommand({ Bucket: 'landing', Key: 'answered', Body: bytes(100_000) }));
+  const half = async function* () {
+    yield bytes(500_000);
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50);
+    await new Promise(() => {});
+  };
+  await client.send(new PutObjectCommand({
+    Bucket: 'landing', Key: 'half', Body: Readable.from(half()), ContentLength: 1_000_000,
+  }));
+`;
+
 describe('after a crash', () => {
+  it('by SIGKILL, the object that was answered is there with its event, and the one under way is not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parapet-s3-'));
+    const master = '42'.repeat(32);
+    const script = DYING(folder, master);
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: import.meta.dirname });
+    expect(child.stderr.toString()).toBe('');
+    expect(child.signal).toBe('SIGKILL');
+    const left = join(folder, 's3/incoming');
+    expect(readdirSync(left)).toHaveLength(1);
+    const revived = await startCloud({ folder, master: Buffer.from(master, 'hex') });
+    try {
+      expect(readdirSync(left)).toEqual([]);
+      const listed = await revived.client.send(new ListObjectsV2Command({ Bucket: 'landing' }));
+      expect(listed.Contents?.map((object) => object.Key)).toEqual(['answered']);
+      const got = await revived.client.send(new GetObjectCommand({ Bucket: 'landing', Key: 'answered' }));
+      expect(Buffer.from((await got.Body?.transformToByteArray()) ?? []).equals(bytes(100_000))).toBe(true);
+      expect(pendingEvents(revived.store).map(({ detail }) => detail.object)).toMatchObject([{ key: 'answered' }]);
+    } finally {
+      await revived.close();
+    }
+  });
+
   it('everything that was answered is there, and leftovers of what was not are swept', async () => {
     const body = bytes(100_000);
     await put(body);

@@ -106,6 +106,11 @@ describe('put and get', () => {
     expect((await put({ Key: 'etag', Body: 'text' })).ETag).not.toBe(`"${md5}"`);
   });
 
+  it('says of an answer without a body that it has none, so that the connection lives on', async () => {
+    const answer = await fetch(`${cloud.endpoint}/plain/bare`, { method: 'PUT', body: 'x' });
+    expect(answer.headers.get('content-length')).toBe('0');
+  });
+
   it('keeps empty objects', async () => {
     await put({ Key: 'empty', Body: '', ContentLength: 0 });
     expect(await read('empty')).toEqual(Buffer.alloc(0));
