@@ -52,14 +52,15 @@ export function buildApp(options: AppOptions = {}): App {
   const bundles = bundle(options.entries ?? handlerEntries());
   try {
     const stack = (name: string): string => `parapet-${config.deployment}-${name}`;
-    const foundation = new Foundation(app, 'Foundation', { stackName: stack('foundation'), config, ...env });
+    const kept = { terminationProtection: config.retained, ...env };
+    const foundation = new Foundation(app, 'Foundation', { stackName: stack('foundation'), config, ...kept });
     const submission = new Submission(app, 'Submission', {
       stackName: stack('submission'),
       foundation,
       bundles,
       ...env,
     });
-    new Oversight(app, 'Oversight', { stackName: stack('oversight'), foundation, submission, ...env });
+    new Oversight(app, 'Oversight', { stackName: stack('oversight'), foundation, submission, ...kept });
   } finally {
     // CDK has copied every bundle into the assembly by now.
     rmSync(bundles, { recursive: true, force: true });

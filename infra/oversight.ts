@@ -10,7 +10,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { guardedBucket } from './constructs/guarded-bucket.ts';
-import { policedKey } from './constructs/keys.ts';
+import { policedKey, viaS3 } from './constructs/keys.ts';
 import { pin } from './constructs/pinned.ts';
 import type { Foundation } from './foundation.ts';
 import { ACTORS } from './principals.ts';
@@ -95,12 +95,9 @@ export class Oversight extends Stack {
           sid: 'EncryptLogFiles',
           principal: service,
           actions: ['kms:GenerateDataKey'],
-          conditions: {
-            StringEquals: { 'aws:SourceArn': trailArn },
-            StringLike: {
-              'kms:EncryptionContext:aws:cloudtrail:arn': `arn:${Aws.PARTITION}:cloudtrail:*:${Aws.ACCOUNT_ID}:trail/*`,
-            },
-          },
+          // The source is enough against a confused deputy. No condition on the encryption context: CloudTrail's own names
+          // the trail, but with a bucket key S3 puts the bucket's in its place.
+          conditions: { StringEquals: { 'aws:SourceArn': trailArn } },
         },
         {
           sid: 'FindKey',
@@ -108,14 +105,7 @@ export class Oversight extends Stack {
           actions: ['kms:DescribeKey'],
           conditions: { StringEquals: { 'aws:SourceArn': trailArn } },
         },
-        {
-          sid: 'ReadLogFiles',
-          actions: ['kms:Decrypt'],
-          conditions: {
-            ArnEquals: { 'aws:PrincipalArn': [principals.root] },
-            Null: { 'kms:EncryptionContext:aws:cloudtrail:arn': 'false' },
-          },
-        },
+        viaS3('ReadLogFiles', ['kms:Decrypt'], [principals.root]),
       ],
     });
   }

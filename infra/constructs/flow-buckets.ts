@@ -112,6 +112,20 @@ function protectEvidence(bucket: s3.Bucket, config: DeploymentConfiguration): vo
       Bool: { 's3:ObjectCreationOperation': 'true' },
     }),
   );
+  const { retentionDays, retentionMode } = config.audit;
+  const retaining = ['s3:PutObject', 's3:PutObjectRetention'];
+  bucket.addToResourcePolicy(
+    deny('DenyOtherRetention', retaining, [bucket.arnForObjects('*')], {
+      StringNotEquals: { 's3:object-lock-mode': retentionMode },
+      Null: { 's3:object-lock-mode': 'false' },
+    }),
+  );
+  bucket.addToResourcePolicy(
+    // S3 counts whole days that remain: a retention that begins a second ago has one day less.
+    deny('DenyShorterRetention', retaining, [bucket.arnForObjects('*')], {
+      NumericLessThan: { 's3:object-lock-remaining-retention-days': String(retentionDays - 1) },
+    }),
+  );
   if (!config.retained) return;
   // Object Lock keeps versions. This keeps them in sight as well: no delete marker hides one.
   bucket.addToResourcePolicy(

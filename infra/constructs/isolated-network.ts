@@ -9,34 +9,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DeploymentConfiguration } from '../config.ts';
+import { DATA_OPERATIONS } from './data-operations.ts';
 import { pin } from './pinned.ts';
 
 /**
- * What may pass each endpoint: the union of what the stages do there. A function that is made to call anything else
- * (another account's bucket with smuggled credentials, `kms:Encrypt` under a stranger's key) finds the door closed.
+ * Only this account's principals, only on this account's resources. A function that is made to call anything else (another
+ * account's bucket with smuggled credentials, a stranger's key) finds the door closed.
  */
-const THROUGH = {
-  s3: [
-    's3:DeleteObjectVersion',
-    's3:GetObject',
-    's3:GetObjectVersion',
-    's3:ListBucket',
-    's3:PutObject',
-    's3:PutObjectRetention',
-    's3:PutObjectVersionTagging',
-  ],
-  dynamodb: [
-    'dynamodb:BatchGetItem',
-    'dynamodb:BatchWriteItem',
-    'dynamodb:GetItem',
-    'dynamodb:Query',
-    'dynamodb:UpdateItem',
-  ],
-  kms: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:GetPublicKey', 'kms:Sign'],
-  secretsmanager: ['secretsmanager:GetSecretValue'],
-} as const;
-
-/** Only this account's principals, only on this account's resources. */
 function ownAccountOnly(sid: string, actions: readonly string[]): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid,
@@ -84,11 +63,11 @@ export class IsolatedNetwork extends Construct {
     });
     this.#gateways(config);
     this.doors = {
-      kms: this.#door('Kms', ec2.InterfaceVpcEndpointAwsService.KMS, ownAccountOnly('UseKeys', THROUGH.kms)),
+      kms: this.#door('Kms', ec2.InterfaceVpcEndpointAwsService.KMS, ownAccountOnly('UseKeys', DATA_OPERATIONS.kms)),
       secretsmanager: this.#door(
         'SecretsManager',
         ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-        ownAccountOnly('ReadSecrets', THROUGH.secretsmanager),
+        ownAccountOnly('ReadSecrets', DATA_OPERATIONS.secretsmanager),
       ),
     };
     this.#flowLog(props);
@@ -96,7 +75,7 @@ export class IsolatedNetwork extends Construct {
 
   #gateways(config: DeploymentConfiguration): void {
     const s3 = this.vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 });
-    s3.addToPolicy(ownAccountOnly('UseObjects', THROUGH.s3));
+    s3.addToPolicy(ownAccountOnly('UseObjects', DATA_OPERATIONS.s3));
     for (const { name, account } of config.partnerExportBuckets) {
       s3.addToPolicy(
         new iam.PolicyStatement({
@@ -110,7 +89,7 @@ export class IsolatedNetwork extends Construct {
     }
     pin(s3, 'S3Endpoint');
     const dynamodb = this.vpc.addGatewayEndpoint('DynamoDb', { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB });
-    dynamodb.addToPolicy(ownAccountOnly('UseTables', THROUGH.dynamodb));
+    dynamodb.addToPolicy(ownAccountOnly('UseTables', DATA_OPERATIONS.dynamodb));
     pin(dynamodb, 'DynamoDbEndpoint');
   }
 

@@ -101,7 +101,10 @@ function operator({ principals, buckets, keys, tables }: PeopleProps): Grant[] {
       sid: 'ReadProblems',
       because: 'problem documents say why a record was turned away; the raw records stay the custodian’s',
       actions: ['s3:GetObject', 's3:GetObjectVersion'],
-      resources: [buckets.quarantine.arnForObjects('problems/*')],
+      resources: [
+        buckets.quarantine.arnForObjects('problems/*'),
+        buckets.quarantine.arnForObjects('uploads/*/problem.json'),
+      ],
     },
     throughS3('OpenProblems', 'problem documents are encrypted under the key of the quarantine', {
       actions: ['kms:Decrypt'],

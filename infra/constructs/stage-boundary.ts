@@ -2,6 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { DeploymentConfiguration } from '../config.ts';
+import { DATA_OPERATIONS } from './data-operations.ts';
 import { type Grant, keepReasons, policyOf } from './grant.ts';
 import { pin } from './pinned.ts';
 
@@ -11,25 +12,7 @@ export interface StageBoundaryProps {
   readonly vpcId: string;
 }
 
-const DATA_ACTIONS = [
-  'dynamodb:BatchGetItem',
-  'dynamodb:BatchWriteItem',
-  'dynamodb:GetItem',
-  'dynamodb:Query',
-  'dynamodb:UpdateItem',
-  'kms:Decrypt',
-  'kms:GenerateDataKey',
-  'kms:GetPublicKey',
-  'kms:Sign',
-  's3:DeleteObjectVersion',
-  's3:GetObject',
-  's3:GetObjectVersion',
-  's3:ListBucket',
-  's3:PutObject',
-  's3:PutObjectRetention',
-  's3:PutObjectVersionTagging',
-  'secretsmanager:GetSecretValue',
-];
+const DATA_ACTIONS = Object.values(DATA_OPERATIONS).flat();
 
 /**
  * The permissions boundary of every function's role: data plane only, in this account only. Whatever is added to a

@@ -54,6 +54,22 @@ describe('[B05] the audit log', () => {
     expect(simulation.may(inside('ingestion', 's3'), simulation.put('AuditBucket', entry, 'AuditKey'))).toBe(false);
   });
 
+  it('[B05] takes no entry under a shorter or a weaker retention', () => {
+    const put = (mode: string, days: string): boolean =>
+      simulation.may(
+        inside('ingestion', 's3'),
+        simulation.put('AuditBucket', entry, 'AuditKey', {
+          ...once,
+          's3:object-lock-mode': mode,
+          's3:object-lock-remaining-retention-days': days,
+        }),
+      );
+    expect(put('COMPLIANCE', '2557')).toBe(true);
+    expect(put('COMPLIANCE', '2556')).toBe(true);
+    expect(put('COMPLIANCE', '1')).toBe(false);
+    expect(put('GOVERNANCE', '2557')).toBe(false);
+  });
+
   it.each(['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:BypassGovernanceRetention'])(
     '[B05] lets nobody do %s',
     (action) => {

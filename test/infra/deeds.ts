@@ -182,6 +182,22 @@ export const DEEDS: readonly Deed[] = [
       allowed: actor === 'seal' ? ['seal'] : [actor, 'seal'],
     },
   ]),
+  ...ACTORS.map(
+    (actor): Deed => ({
+      what: `list entries of ${actor}`,
+      service: 's3',
+      requests: (s) =>
+        s.bucket('s3:ListBucket', 'AuditBucket', { 's3:prefix': `entries/${RUN}/${AUDIT_ORDER[actor]}/` }),
+      allowed: actor === 'seal' ? ['seal'] : [actor, 'seal'],
+    }),
+  ),
+  {
+    what: 'list a whole run',
+    service: 's3',
+    requests: (s) => s.bucket('s3:ListBucket', 'AuditBucket', { 's3:prefix': `entries/${RUN}/` }),
+    allowed: ['seal'],
+  },
+  { what: 'list everything', service: 's3', requests: (s) => s.bucket('s3:ListBucket', 'AuditBucket'), allowed: [] },
   {
     what: 'write a seal',
     service: 's3',
