@@ -1,5 +1,3 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { S3Client } from '@aws-sdk/client-s3';
 import { Problem } from '../../shared/problem.ts';
 import { systemClock, systemRandom } from '../runtime/clock.ts';
 import type { Environment } from '../runtime/environment.ts';
@@ -19,7 +17,10 @@ export const FLOW_VARIABLES = [
 /** All of it but the deadline, which each invocation has its own of. */
 export function flowPorts(
   environment: Environment<(typeof FLOW_VARIABLES)[number]>,
-  clients: { readonly s3: S3Client; readonly dynamodb: DynamoDBClient },
+  clients: {
+    readonly s3: ConstructorParameters<typeof S3ObjectStore>[0]['client'];
+    readonly dynamodb: ConstructorParameters<typeof DynamoRunStore>[0];
+  },
 ) {
   return {
     runs: new DynamoRunStore(clients.dynamodb, environment.runsTable),

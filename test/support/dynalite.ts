@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { TABLES } from '../../shared/names.ts';
 
@@ -13,7 +14,8 @@ interface Server {
 }
 
 export async function openTables(): Promise<LocalTables> {
-  const { default: dynalite } = (await import('dynalite')) as { default: (options: object) => Server };
+  // It comes without types.
+  const dynalite: (options: object) => Server = createRequire(import.meta.url)('dynalite');
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await new Promise<void>((resolve, reject) =>
     server.listen(0, '127.0.0.1', (error) => (error ? reject(error) : resolve())),
