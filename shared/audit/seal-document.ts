@@ -1,4 +1,7 @@
-/** What lies beside a checkpoint: which segments make up the tree, and what they add up to. Everything in it can be recomputed. */
+/**
+ * What lies beside a checkpoint: which segments make up the tree, and what they add up to. Everything in it can be
+ * recomputed, except version ids: they only say where to look, and what is found there is held against its digest.
+ */
 import * as z from 'zod/mini';
 import { RunId, Sha256Hex } from '../digest.ts';
 import { canonicalJson } from '../json/canonical.ts';

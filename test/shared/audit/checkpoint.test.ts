@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { checkpointText } from '../../../shared/audit/checkpoint.ts';
 import { formatNote, parseNote } from '../../../shared/audit/note.ts';
@@ -50,11 +50,15 @@ describe('verifier key', () => {
 });
 
 describe('signed note', () => {
-  it('reads and writes the example of the specification', () => {
+  it('reads, writes and verifies the example of the specification', () => {
     const parsed = parseNote(EXAMPLE_NOTE);
     expect(parsed.text).toBe('This is an example message.\n');
     expect(parsed.signatures.map(({ name }) => name)).toEqual(['example.com/foo']);
     expect(formatNote(parsed)).toBe(EXAMPLE_NOTE);
+    const { publicKey } = parseVerifierKey(EXAMPLE_KEY);
+    const [signature] = parsed.signatures;
+    expect(signature?.keyId).toEqual(noteKeyId('example.com/foo', publicKey));
+    expect(verify(null, Buffer.from(parsed.text), publicKey, signature?.signature ?? Buffer.alloc(0))).toBe(true);
   });
 
   it('takes its text up to the last empty line', () => {
