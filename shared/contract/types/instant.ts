@@ -7,20 +7,17 @@ const TIME =
 const MINUTES_A_DAY = 1440;
 
 export function isInstant(text: string): boolean {
-  if (text.length > 35 || !startsWithDate(text)) return false;
-  const match = TIME.exec(text);
-  if (match === null) return false;
-  const [, hour, minute, second, sign, offsetHour, offsetMinute] = match;
-  return (
-    second !== '60' || isLeapSecond(text, clock(hour, minute), sign === '-' ? -1 : 1, clock(offsetHour, offsetMinute))
-  );
+  if (text.length > 35 || !startsWithDate(text) || !TIME.test(text)) return false;
+  return text.slice(17, 19) !== '60' || isLeapSecond(text);
 }
 
 const clock = (hour = '0', minute = '0'): number => Number(hour) * 60 + Number(minute);
 
 /** RFC 3339 section 5.7: second 60 exists only at the end of a month, in UTC; it has been used in June and December. */
-function isLeapSecond(text: string, localMinute: number, sign: number, offset: number): boolean {
-  const utcMinute = localMinute - sign * offset;
+function isLeapSecond(text: string): boolean {
+  const [, hour, minute, , sign, offsetHour, offsetMinute] = TIME.exec(text) ?? [];
+  const offset = clock(offsetHour, offsetMinute) * (sign === '-' ? -1 : 1);
+  const utcMinute = clock(hour, minute) - offset;
   const time = new Date(0);
   time.setUTCFullYear(Number(text.slice(0, 4)), Number(text.slice(5, 7)) - 1, Number(text.slice(8, 10)));
   time.setUTCMinutes(utcMinute);

@@ -2,16 +2,25 @@ import type { FieldProblem } from '../../problem.ts';
 import type { FieldType } from '../schema.ts';
 import { type Fault, type TypeRules, textual } from './rules.ts';
 
-// C0, DEL and C1 controls, and the two noncharacters that XML 1.0 (section 2.2, Char) cannot carry either: a value that
-// one format could hold and another could not would make the formats differ.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point.
-const REFUSED = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the same without the line feed.
-const REFUSED_IN_LINES = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufffe\uffff]/;
+const LINE_FEED = 0x0a;
 
-/** Whether a text may stand in a record at all: no control character (a line feed only where lines are), no lone surrogate. */
+/**
+ * Whether a text may stand in a record at all. Refused are the control characters (C0, DEL and C1; a line feed only where
+ * lines are allowed), lone surrogates, and the two noncharacters that XML 1.0 (section 2.2, Char) cannot carry either: a
+ * value that one format could hold and another could not would make the formats differ.
+ */
 export function hasAllowedCharacters(text: string, multiline: boolean): boolean {
-  return !(multiline ? REFUSED_IN_LINES : REFUSED).test(text) && text.isWellFormed();
+  let hasSurrogates = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit >= 0x20 && unit < 0x7f) continue;
+    if (unit < 0xa0 && !(unit === LINE_FEED && multiline)) return false;
+    if (unit >= 0xd800) {
+      if (unit <= 0xdfff) hasSurrogates = true;
+      else if (unit >= 0xfffe) return false;
+    }
+  }
+  return !hasSurrogates || text.isWellFormed();
 }
 
 /** Length in Unicode code points. `text` is well-formed. */

@@ -48,13 +48,10 @@ export class JsonScan {
     }
     while (index < to) {
       if (inString) {
-        let byte = bytes[index];
-        while (byte !== QUOTE && byte !== BACKSLASH && index < to) {
-          index += 1;
-          byte = bytes[index];
-        }
+        // An index past the end is never read: the engine gives up its fast path for good after the first.
+        while (index < to && bytes[index] !== QUOTE && bytes[index] !== BACKSLASH) index += 1;
         if (index >= to) break;
-        if (byte === BACKSLASH) {
+        if (bytes[index] === BACKSLASH) {
           index += 2;
           // The escaped character lies in the next block.
           this.#escaped = index > to;

@@ -20,6 +20,7 @@ export class XmlRecords {
   #record = 0;
   #depth = 0;
   #closed = 0;
+  #next = 0;
   #field = '';
   #text = '';
   /** The first thing about the element's form that is wrong. */
@@ -50,6 +51,7 @@ export class XmlRecords {
     this.#texts.fill(undefined);
     this.#fault = undefined;
     this.#closed = 0;
+    this.#next = 0;
     if (this.#nested.size > 0) this.#nested = new Set();
     if (this.#repeated.size > 0) this.#repeated = new Set();
     if (this.#unknown.size > 0) this.#unknown = new Set();
@@ -88,7 +90,7 @@ export class XmlRecords {
     this.#depth -= 1;
     if (this.#depth === 0) this.#closed += 1;
     if (this.#depth !== 1) return;
-    const position = this.#contract.positions.get(this.#field);
+    const position = this.#position(this.#field);
     if (position === undefined) {
       if (this.#unknown.has(this.#field)) this.#repeated.add(this.#field);
       this.#unknown.add(this.#field);
@@ -96,6 +98,17 @@ export class XmlRecords {
     }
     if (this.#texts[position] !== undefined) this.#repeated.add(this.#field);
     this.#texts[position] = this.#text;
+  }
+
+  /** Fields mostly come in contract order: comparing with the next one costs less than looking the name up. */
+  #position(name: string): number | undefined {
+    if (this.#contract.fields[this.#next]?.name !== name) {
+      const found = this.#contract.positions.get(name);
+      if (found === undefined) return undefined;
+      this.#next = found;
+    }
+    this.#next += 1;
+    return this.#next - 1;
   }
 
   #characters(text: string): void {

@@ -26,6 +26,10 @@ const COMMENT_OPENED = 6;
 const COMMENT = 7;
 const CDATA = 8;
 
+/** Bytes that mean something inside a tag. */
+const TAG_BYTE = new Uint8Array(256);
+for (const byte of [GREATER, DOUBLE_QUOTE, SINGLE_QUOTE]) TAG_BYTE[byte] = 1;
+
 export class XmlScan {
   /** Depth of the deepest element; the record itself is 1 deep. */
   deepest = 0;
@@ -55,6 +59,13 @@ export class XmlScan {
         state = OPENED;
         this.#last = 0;
         continue;
+      }
+      if (state === START_TAG || state === END_TAG) {
+        // Names are passed over in one go; what comes before a `>` is looked at where it may matter.
+        const first = index;
+        while (index < to && TAG_BYTE[block[index] ?? 0] === 0) index += 1;
+        if (index > first) this.#last = block[index - 1] ?? 0;
+        if (index >= to) break;
       }
       const byte = block[index] ?? 0;
       index += 1;
