@@ -3,6 +3,36 @@ import { type CommandEntry, runProgram } from './program.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'submit',
+    summary: 'upload a file and say what became of every record',
+    load: () => import('./commands/submit.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'say what became of a run',
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'token',
+    summary: 'mint a submission token for a file',
+    load: () => import('./commands/token.ts'),
+  },
+  {
+    name: 'quarantine',
+    summary: 'list, explain, release and discard what was turned away',
+    load: () => import('./commands/quarantine.ts'),
+  },
+  {
+    name: 'seal',
+    summary: 'fetch the evidence of a run, to be verified offline',
+    load: () => import('./commands/seal.ts'),
+  },
+  {
+    name: 'seed',
+    summary: 'fill the registries from files',
+    load: () => import('./commands/seed.ts'),
+  },
+  {
     name: 'verify',
     summary: 'verify a seal, or the proof of one entry, offline with the public key alone',
     load: () => import('./commands/verify.ts'),
@@ -16,6 +46,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'keys',
     summary: 'make signing keys, and name a key by its id',
     load: () => import('./commands/keys.ts'),
+  },
+  {
+    name: 'generate',
+    summary: 'make sample records: any number, seeded, with a chosen share of faults',
+    load: () => import('./commands/generate.ts'),
   },
   {
     name: 'requirements',

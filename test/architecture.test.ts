@@ -19,8 +19,16 @@ const DIRECTIONS: readonly { from: string; to: readonly string[]; because: strin
   },
   {
     from: 'infra/',
-    to: ['infra/', 'shared/contract/', 'shared/environment.ts', 'shared/names.ts', 'shared/problem.ts'],
-    because: 'infrastructure shares names with the handlers and points at them by path; it runs none of their code',
+    to: [
+      'infra/',
+      'shared/contract/',
+      'shared/environment.ts',
+      'shared/names.ts',
+      'shared/messages.ts',
+      'shared/problem.ts',
+    ],
+    because:
+      'infrastructure shares names and messages with the handlers and points at them by path; it runs none of their code',
   },
   {
     from: 'local/',

@@ -1,0 +1,94 @@
+/** What the demonstration shows a person, and what it tells a program. */
+import type { ReportedProblem } from '../session/report.ts';
+import type { Submitted } from './scenario.ts';
+
+export interface DemoResult {
+  readonly submissions: readonly Submitted[];
+  readonly iam: { readonly calls: number; readonly denied: number; readonly unusedGrants: readonly string[] };
+  readonly durationMs: number;
+}
+
+const HEADINGS: Record<Submitted['sample']['kind'], string> = {
+  good: 'Good files, in the four formats',
+  mixed: 'Mixed files: the good records go on, the others are quarantined with a reason',
+  hostile: 'Hostile and broken files',
+  credential: 'Credentials that must be refused, each with one mistake',
+  duplicate: 'The same submission twice',
+};
+
+/** The JSON object that programs build on: `npm start -- --json`. */
+export function demoJson({ submissions, iam, durationMs }: DemoResult) {
+  const totals = { submissions: submissions.length, received: 0, exported: 0, quarantined: 0 };
+  for (const { report } of submissions) {
+    totals.received += report.records.received;
+    totals.exported += report.records.exported;
+    totals.quarantined += report.records.quarantined;
+  }
+  return {
+    submissions: submissions.map(({ sample, report, evidence }) => ({
+      file: sample.name,
+      run: report.run,
+      outcome: report.outcome,
+      records: report.records,
+      problems: report.problems.map(({ record, code, pointer }) => ({ record, code, pointer })),
+      seal: evidence,
+    })),
+    totals,
+    iam,
+    durationMs,
+  };
+}
+
+export function demoLines(result: DemoResult, folder: string): string[] {
+  const { submissions, iam } = result;
+  const { totals } = demoJson(result);
+  const lines: string[] = [];
+  for (const kind of Object.keys(HEADINGS) as (keyof typeof HEADINGS)[]) {
+    const group = submissions.filter(({ sample }) => sample.kind === kind);
+    if (group.length === 0) continue;
+    lines.push('', HEADINGS[kind]);
+    for (const submitted of group) lines.push(...submissionLines(submitted));
+  }
+  const surprises = submissions.filter(({ asExpected }) => !asExpected).map(({ sample }) => sample.name);
+  lines.push(
+    '',
+    `${totals.submissions} submissions: ${totals.received} records received, ${totals.exported} exported, ${totals.quarantined} quarantined`,
+    `${submissions.length} seals verified with the public key alone; evidence in ${folder}/evidence/<run>`,
+    `IAM: ${iam.calls} calls decided, ${iam.denied} denied, ${iam.unusedGrants.length} grants not used in this run`,
+    ...(surprises.length === 0 ? [] : [`NOT AS EXPECTED: ${surprises.join(', ')}`]),
+  );
+  return lines;
+}
+
+function submissionLines({ sample, report, verified, asExpected }: Submitted): string[] {
+  const { received, exported, quarantined } = report.records;
+  const mark = asExpected ? ' ' : '!';
+  const records = received === 0 ? '' : `${exported} exported, ${quarantined} quarantined of ${received}`;
+  const boundaries = report.stages.map(({ stage, passed }) => `${stage} ${passed}`).join(' → ');
+  return [
+    `${mark} ${sample.name.padEnd(24)} ${(report.outcome ?? '').padEnd(16)} ${records}`,
+    `    ${boundaries}${boundaries ? ' → ' : ''}seal of ${verified.checkpoint.size} entries, run ${report.run}`,
+    ...problemLine(report.problems),
+    ...destinationLine(report.exports),
+    ...report.quarantine.map(({ key, records: count }) => `    quarantine: ${count} in ${key}`),
+  ];
+}
+
+/** Codes with how often and where they stand; never more than one line. */
+function problemLine(problems: readonly ReportedProblem[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { code, pointer } of problems) {
+    const name = pointer === '' ? code : `${code} ${pointer}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const shown = [...counts].slice(0, 5).map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
+  if (shown.length === 0) return [];
+  return [`    why: ${shown.join(', ')}${counts.size > 5 ? `, and ${counts.size - 5} other reasons` : ''}`];
+}
+
+function destinationLine(exports: Submitted['report']['exports']): string[] {
+  if (exports.length === 0) return [];
+  const counts = new Map<string, number>();
+  for (const { destination, records } of exports) counts.set(destination, (counts.get(destination) ?? 0) + records);
+  return [`    exported to: ${[...counts].map(([name, count]) => `${name} ${count}`).join(', ')}`];
+}

@@ -1,0 +1,81 @@
+/**
+ * Which deployment a command speaks to. `parapet up` writes such a file for its embedded cloud; for AWS it is made from
+ * the outputs of the stacks (`cdk deploy --outputs-file`), see docs/operations.md.
+ */
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { Problem } from '../../shared/problem.ts';
+
+const Credentials = z.strictObject({
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  sessionToken: z.string().optional(),
+});
+export type PersonCredentials = z.infer<typeof Credentials>;
+
+export const Connection = z.strictObject({
+  /** Absent: AWS itself. */
+  endpoint: z.url().optional(),
+  region: z.string(),
+  deployment: z.string(),
+  buckets: z.strictObject({
+    landing: z.string(),
+    quarantine: z.string(),
+    exports: z.string(),
+    audit: z.string(),
+  }),
+  tables: z.strictObject({
+    runs: z.string(),
+    contracts: z.string(),
+    issuers: z.string(),
+    ledger: z.string(),
+    rulePacks: z.string(),
+    destinations: z.string(),
+  }),
+  stateMachine: z.string(),
+  sealKey: z.string(),
+  /** The embedded cloud's own issuer of submission tokens: its name, and the file of its private key (PEM). */
+  issuer: z.strictObject({ name: z.string(), key: z.string() }).optional(),
+  /** Only the embedded cloud writes them; on AWS a person's own session counts. */
+  people: z.strictObject({ uploader: Credentials, operator: Credentials, steward: Credentials }).optional(),
+});
+export type Connection = z.infer<typeof Connection>;
+export type PersonName = 'uploader' | 'operator' | 'steward';
+
+/** Written by `parapet up`, read by every command that speaks to it. */
+export const DEFAULT_CONNECTION = join('.parapet', 'up', 'connection.json');
+
+/** Readable by its owner alone: it holds the credentials of the embedded cloud. */
+export function writeConnection(file: string, connection: Connection): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(connection, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(file, 0o600);
+}
+
+/** @throws Problem `usage-invalid` where there is no such file, `configuration-invalid` where it is not a connection. */
+export function readConnection(file: string = DEFAULT_CONNECTION): Connection {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const detail = `There is no ${file}: start the embedded cloud with "parapet up", or name a file with --connection.`;
+    throw new Problem('usage-invalid', { detail, cause });
+  }
+  const parsed = Connection.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({
+    code: 'configuration-invalid' as const,
+    pointer: issue.path.map((part) => `/${String(part)}`).join(''),
+    rule: issue.code,
+  }));
+  throw new Problem('configuration-invalid', { detail: `${file} is not a connection.`, errors });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
