@@ -1,5 +1,5 @@
 /** Everything stateful: network, keys, buckets, tables, secret, and the roles of people. Never replaced by a rename. */
-import { Aws, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -12,7 +12,7 @@ import { IsolatedNetwork, zones } from './constructs/isolated-network.ts';
 import { People } from './constructs/people.ts';
 import { pin } from './constructs/pinned.ts';
 import { stageBoundary } from './constructs/stage-boundary.ts';
-import { Principals } from './principals.ts';
+import { capital, Principals } from './principals.ts';
 
 export interface FoundationProps extends StackProps {
   readonly config: DeploymentConfiguration;
@@ -45,6 +45,21 @@ export class Foundation extends Stack {
     this.tokenSalts = this.#salts(vpcId);
     this.boundary = stageBoundary(this, { config, name, vpcId });
     new People(this, 'People', { principals, buckets: this.buckets, keys: this.keys, tables: this.tables });
+    this.#outputs();
+  }
+
+  /** What a command that speaks to the deployment has to know (`cdk deploy --outputs-file`). */
+  #outputs(): void {
+    const { landing, quarantine, exports, audit } = this.buckets;
+    for (const [name, bucket] of Object.entries({ landing, quarantine, exports, audit })) {
+      new CfnOutput(this, `${capital(name)}BucketName`, { value: bucket.bucketName });
+    }
+    const { runs, contracts, issuers, ledger, rulePacks, destinations } = this.tables.byName;
+    for (const [name, table] of Object.entries({ runs, contracts, issuers, ledger, rulePacks, destinations })) {
+      new CfnOutput(this, `${capital(name)}TableName`, { value: table.tableName });
+    }
+    new CfnOutput(this, 'SealSigningKeyArn', { value: this.keys.sealSigning.keyArn });
+    new CfnOutput(this, 'ContractSigningKeyArn', { value: this.keys.contractSigning.keyArn });
   }
 
   /** With an explicit environment CDK would look the zones up, and need credentials to synthesize. */

@@ -1,7 +1,7 @@
 /** Upload event → state machine of the four boundaries and the seal. Nothing here is stateful: it may be replaced at will. */
 
 import { join } from 'node:path';
-import { Aws, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -81,6 +81,7 @@ export class Submission extends Stack {
       invokes: ['seal'],
       timeout: Duration.hours(2),
     });
+    new CfnOutput(this, 'StateMachineArn', { value: this.flow.stateMachineArn });
     this.#rule('Landing', this.flow, {
       source: ['aws.s3'],
       detailType: ['Object Created'],

@@ -8,7 +8,6 @@ import { commonEnvironment, openTables, ownEntries, ownRun } from './common.ts';
 /** Releases and discards what is quarantined, each time with an audit entry. */
 export function custodyAccess(foundation: Foundation): StageAccess {
   const { buckets, keys } = foundation;
-  const held = ['records/*', 'problems/*', 'uploads/*'].map((prefix) => buckets.quarantine.arnForObjects(prefix));
   return {
     doors: ['kms'],
     environment: {
@@ -24,15 +23,15 @@ export function custodyAccess(foundation: Foundation): StageAccess {
       openTables(foundation, ['runs']),
       {
         sid: 'FindQuarantined',
-        because: 'what a run has in quarantine',
+        because: 'S3 tells what is absent from what is forbidden only to who may list: a second discard finds nothing',
         actions: ['s3:ListBucket'],
         resources: [buckets.quarantine.bucketArn],
       },
       {
         sid: 'ReadQuarantined',
-        because: 'a released record is opened, in this function only',
-        actions: ['s3:GetObject', 's3:GetObjectVersion'],
-        resources: held,
+        because: 'a released record is opened, in this function only; the note beside it says where it came from',
+        actions: ['s3:GetObject'],
+        resources: [buckets.quarantine.arnForObjects('records/*'), buckets.quarantine.arnForObjects('problems/*')],
       },
       throughS3('OpenQuarantined', 'what is quarantined is encrypted under the key of the quarantine', {
         actions: ['kms:Decrypt'],
@@ -58,9 +57,10 @@ export function custodyAccess(foundation: Foundation): StageAccess {
       }),
       {
         sid: 'DiscardQuarantined',
-        because: 'discarding deletes the version for good, after its audit entry is committed',
+        because:
+          'discarding deletes the records for good, after its audit entry is committed; why they were there stays',
         actions: ['s3:DeleteObjectVersion'],
-        resources: held,
+        resources: [buckets.quarantine.arnForObjects('records/*')],
       },
     ],
   };

@@ -73,7 +73,9 @@ export class BoundaryFunction extends Construct {
       vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
       securityGroups: [this.#group(props)],
       logGroup,
-      loggingFormat: lambda.LoggingFormat.JSON,
+      // Not Lambda's JSON format: it wraps every line that goes through `console` into a message of its own, and CloudWatch
+      // would find no metric in it. The lines are JSON already (functions/runtime/logger.ts).
+      loggingFormat: lambda.LoggingFormat.TEXT,
       tracing: lambda.Tracing.ACTIVE,
       environment: named(props.access.environment),
     });

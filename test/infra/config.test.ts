@@ -55,6 +55,11 @@ describe('configuration', () => {
       [['/contracts/No Name', 'a name of lower-case letters, digits and hyphens']],
     ],
     [
+      'trust in development keys, which only the embedded cloud may have',
+      { ...GOOD, contracts: { grants: { minimumVersion: 1, signers: [SIGNER], allowDevelopmentKeys: true } } },
+      [['/contracts/grants/allowDevelopmentKeys', 'no such setting']],
+    ],
+    [
       'retention that a sandbox would wait for',
       { ...GOOD, auditRetentionDays: 30 },
       [['/auditRetentionDays', 'between 1 and 7 days in the profile sandbox']],

@@ -199,6 +199,21 @@ export const DEEDS: readonly Deed[] = [
   },
   { what: 'list everything', service: 's3', requests: (s) => s.bucket('s3:ListBucket', 'AuditBucket'), allowed: [] },
   {
+    what: 'discard quarantined records',
+    service: 's3',
+    requests: (s) =>
+      s
+        .get('QuarantineBucket', `records/egress/${RUN}/a/0.json`, 'QuarantineKey', 's3:DeleteObjectVersion')
+        .slice(0, 1),
+    allowed: ['custody'],
+  },
+  {
+    what: 'open a quarantined upload',
+    service: 's3',
+    requests: (s) => s.get('QuarantineBucket', `uploads/${RUN}/payload`, 'QuarantineKey'),
+    allowed: [],
+  },
+  {
     what: 'write a seal',
     service: 's3',
     requests: (s) => s.put('AuditBucket', `seals/${RUN}/000001/seal.json`, 'AuditKey', once),
