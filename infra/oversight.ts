@@ -100,9 +100,11 @@ export class Oversight extends Stack {
           conditions: { StringEquals: { 'aws:SourceArn': trailArn } },
         },
         {
-          sid: 'FindKey',
+          // Where the bucket has a bucket key, CreateTrail tries kms:Decrypt as well.
+          // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+          sid: 'TryKey',
           principal: service,
-          actions: ['kms:DescribeKey'],
+          actions: ['kms:Decrypt', 'kms:DescribeKey'],
           conditions: { StringEquals: { 'aws:SourceArn': trailArn } },
         },
         viaS3('ReadLogFiles', ['kms:Decrypt'], [principals.root]),
