@@ -139,7 +139,7 @@ export function createBus(options: BusOptions): Bus {
     clearTimeout(timer);
     if (stopped) return;
     try {
-      match();
+      if (pendingEvents(store, 1).length > 0) match();
       for (const delivery of deliveries.due(now(), BATCH)) if (!inFlight.has(delivery.id)) launch(delivery);
     } catch (error) {
       options.defect(error);

@@ -42,7 +42,7 @@ const ACCOUNT_CONCURRENCY = 1_000;
 
 export function createPool(options: PoolOptions): FunctionPool {
   const functions = new Map(options.functions.map((definition) => [definition.name, definition]));
-  const most = options.maximumEnvironments ?? Math.max(4, availableParallelism() * 2);
+  const most = options.maximumEnvironments ?? Math.max(8, availableParallelism() * 2);
   const temporary = join(options.folder, 'tmp');
   const logs = new Map<string, FunctionLog>();
   const environments = new Set<ExecutionEnvironment>();
