@@ -3,6 +3,16 @@ import { type CommandEntry, runProgram } from './program.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'demo',
+    summary: 'boot the embedded cloud, upload samples, show what became of every record',
+    load: () => import('./commands/demo.ts'),
+  },
+  {
+    name: 'up',
+    summary: 'serve the embedded cloud on loopback until interrupted',
+    load: () => import('./commands/up.ts'),
+  },
+  {
     name: 'submit',
     summary: 'upload a file and say what became of every record',
     load: () => import('./commands/submit.ts'),

@@ -62,7 +62,8 @@ export function readConnection(file: string = DEFAULT_CONNECTION): Connection {
     const detail = `There is no ${file}: start the embedded cloud with "parapet up", or name a file with --connection.`;
     throw new Problem('usage-invalid', { detail, cause });
   }
-  const parsed = Connection.safeParse(parseJson(text));
+  const document = parseJson(text);
+  const parsed = Connection.safeParse(fromStackOutputs(document) ?? document);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map((issue) => ({
     code: 'configuration-invalid' as const,
@@ -70,6 +71,39 @@ export function readConnection(file: string = DEFAULT_CONNECTION): Connection {
     rule: issue.code,
   }));
   throw new Problem('configuration-invalid', { detail: `${file} is not a connection.`, errors });
+}
+
+const StackOutputs = z.record(z.string().regex(/^parapet-/), z.record(z.string(), z.string()));
+const FOUNDATION = /^parapet-(.+)-foundation$/;
+
+/** What `cdk deploy --outputs-file` writes: by stack, the outputs by name. `undefined` for anything else. */
+function fromStackOutputs(document: unknown): unknown {
+  const stacks = StackOutputs.safeParse(document);
+  if (!stacks.success) return undefined;
+  const [, deployment] = Object.keys(stacks.data).flatMap((name) => FOUNDATION.exec(name) ?? []);
+  const outputs: Record<string, string | undefined> = Object.assign({}, ...Object.values(stacks.data));
+  const stateMachine = outputs.StateMachineArn;
+  return {
+    // arn:<partition>:states:<region>:<account>:stateMachine:<name>
+    region: stateMachine?.split(':')[3],
+    deployment,
+    buckets: {
+      landing: outputs.LandingBucketName,
+      quarantine: outputs.QuarantineBucketName,
+      exports: outputs.ExportsBucketName,
+      audit: outputs.AuditBucketName,
+    },
+    tables: {
+      runs: outputs.RunsTableName,
+      contracts: outputs.ContractsTableName,
+      issuers: outputs.IssuersTableName,
+      ledger: outputs.LedgerTableName,
+      rulePacks: outputs.RulePacksTableName,
+      destinations: outputs.DestinationsTableName,
+    },
+    stateMachine,
+    sealKey: outputs.SealSigningKeyArn,
+  };
 }
 
 function parseJson(text: string): unknown {

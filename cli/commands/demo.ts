@@ -1,0 +1,79 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { parseContract } from '../../shared/contract/parse.ts';
+import { parseLedger } from '../../shared/contract/reference.ts';
+import { type DemoResult, demoJson, demoLines } from '../demo/print.ts';
+import { progressLine } from '../demo/progress.ts';
+import { writeSamples } from '../demo/samples.ts';
+import { runScenario } from '../demo/scenario.ts';
+import { EXIT } from '../exit-codes.ts';
+import { connect } from '../session/clients.ts';
+import { startEmbedded } from '../session/embedded.ts';
+import { answer, note, type OutputOptions } from '../terminal.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+interface DemoOptions extends OutputOptions {
+  readonly folder: string;
+  readonly records: string;
+}
+
+export const command = new Command('demo')
+  .description('Boot the embedded cloud, upload samples (good, mixed, hostile), and say what became of every record.')
+  .option(
+    '--folder <folder>',
+    'folder of the state; what an earlier demonstration left there is removed',
+    join('.parapet', 'demo'),
+  )
+  .option('--records <number>', 'records of each good and mixed file', '200')
+  .action(async (options: DemoOptions) => {
+    const result = await demonstrate(options);
+    if (result.submissions.some(({ asExpected }) => !asExpected) || result.iam.denied > 0)
+      process.exitCode = EXIT.failed;
+    answer(options, demoLines(result, options.folder), demoJson(result));
+  });
+
+async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult> {
+  const began = Date.now();
+  rmSync(folder, { recursive: true, force: true });
+  const progress = progressLine(process.stderr);
+  progress.show('synthesizing the stacks and starting the embedded cloud');
+  const { cloud, connection } = await startEmbedded({ folder: join(folder, 'cloud') });
+  const uploader = connect(connection, 'uploader');
+  const operator = connect(connection, 'operator');
+  try {
+    const sampleFolder = join(folder, 'samples');
+    mkdirSync(sampleFolder, { recursive: true });
+    const samples = writeSamples({
+      contract: parseContract(readFileSync(join(ROOT, 'contracts', 'grant-submission.v1.json'), 'utf8')),
+      ledger: parseLedger(readFileSync(join(ROOT, 'contracts', 'reference', 'ledger.json'), 'utf8')),
+      folder: sampleFolder,
+      records: Number(records),
+    });
+    progress.show(`uploading ${samples.length} files`);
+    const submissions = await runScenario(
+      {
+        connection,
+        uploader,
+        operator,
+        dataset: 'grant-submission',
+        evidence: join(folder, 'evidence'),
+        progress: (sealed, of) => progress.show(`${sealed} of ${of} runs sealed and verified`),
+      },
+      samples,
+    );
+    await cloud.idle();
+    const { calls, denied, denials, unusedGrants, defects } = cloud.report();
+    progress.clear();
+    for (const denial of denials) note(`denied: ${JSON.stringify(denial)}`);
+    for (const defect of defects) note(`defect: ${defect instanceof Error ? defect.stack : String(defect)}`);
+    const iam = { calls, denied, unusedGrants: unusedGrants.map((grant) => grant.text) };
+    return { submissions, iam, durationMs: Date.now() - began };
+  } finally {
+    progress.clear();
+    uploader.close();
+    operator.close();
+    await cloud.stop();
+  }
+}

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { startEmbedded } from '../session/embedded.ts';
+import { note } from '../terminal.ts';
+
+interface UpOptions {
+  readonly folder: string;
+  readonly port: string;
+}
+
+export const command = new Command('up')
+  .description(
+    'Serve the embedded cloud on loopback until interrupted. State stays in its folder; a next start goes on.',
+  )
+  .option('--folder <folder>', 'folder of the state', join('.parapet', 'up'))
+  .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', '4566')
+  .option('--json', 'the line of readiness is JSON either way')
+  .action(async ({ folder, port }: UpOptions) => {
+    const { cloud, connection, connectionFile } = await startEmbedded({
+      folder,
+      port: Number(port),
+      onDefect: (error) => note(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    });
+    const { accessKeyId, secretAccessKey } = cloud.credentials();
+    const { landing, ...buckets } = connection.buckets;
+    const ready = {
+      endpoint: cloud.endpoint,
+      region: connection.region,
+      accessKeyId,
+      secretAccessKey,
+      landingBucket: landing,
+      quarantineBucket: buckets.quarantine,
+      exportsBucket: buckets.exports,
+      auditBucket: buckets.audit,
+      tables: connection.tables,
+      stateMachine: connection.stateMachine,
+      connection: connectionFile,
+      token: 'npx parapet token <file>',
+    };
+    process.stdout.write(`${JSON.stringify(ready)}\n`);
+    await interrupted();
+    await cloud.stop();
+  });
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,102 @@
+/** Starts the embedded cloud as `parapet up`, the demonstration and the flow tests use it: deployed, seeded, connected. */
+import { join } from 'node:path';
+import { CONFIGURATION_FILE } from '../../infra/app.ts';
+import { type DeploymentConfiguration, loadConfiguration } from '../../infra/config.ts';
+import { Principals } from '../../infra/principals.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
+import { keySetOf } from '../../shared/credential/mint.ts';
+import { DEVELOPMENT_KEYS } from '../../shared/signature/development.ts';
+import { connect } from './clients.ts';
+import { type Connection, type PersonCredentials, type PersonName, writeConnection } from './connection.ts';
+import { DEVELOPMENT_ISSUER, developmentIssuer } from './issuer.ts';
+import { seed } from './seed.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+/** What the repository's development key has signed: contracts/ and rules/. */
+const DATASETS = ['grant-submission'];
+const RULE_PACKS = ['grant-rules', 'grant-rules-fallback'];
+
+export interface Embedded {
+  readonly cloud: Cloud;
+  readonly connection: Connection;
+  readonly connectionFile: string;
+}
+
+export async function startEmbedded(options: Omit<CloudOptions, 'config'>): Promise<Embedded> {
+  const config = developmentConfiguration();
+  const cloud = await startCloud({ ...options, config });
+  try {
+    const key = join(options.folder, 'submission-key.pem');
+    const developmentKeys = keySetOf([developmentIssuer(key)]);
+    const connection = connectionTo(cloud, config.deployment, key);
+    await seedFromRepository(connection, developmentKeys);
+    const connectionFile = join(options.folder, 'connection.json');
+    writeConnection(connectionFile, connection);
+    return { cloud, connection, connectionFile };
+  } catch (error) {
+    await cloud.stop();
+    throw error;
+  }
+}
+
+/** The deployment's own configuration, with the development key pinned beside its signers: nobody else may allow that. */
+function developmentConfiguration(): DeploymentConfiguration {
+  const config = loadConfiguration(CONFIGURATION_FILE);
+  const signers = [...DEVELOPMENT_KEYS];
+  const trust = { signers, allowDevelopmentKeys: true };
+  const contracts = Object.fromEntries(DATASETS.map((dataset) => [dataset, { ...trust, minimumVersion: 1 }]));
+  const rulePacks = Object.fromEntries(RULE_PACKS.map((pack) => [pack, trust]));
+  return { ...config, contracts, rulePacks };
+}
+
+function connectionTo(cloud: Cloud, deployment: string, issuerKey: string): Connection {
+  const name = (type: string, construct: string): string => cloud.deployment.find(type, construct).physicalId;
+  const bucket = (construct: string): string => name('AWS::S3::Bucket', construct);
+  const principals = new Principals(deployment);
+  const person = (of: PersonName): PersonCredentials => {
+    const { accessKeyId, secretAccessKey, sessionToken } = cloud.credentials(principals.name(of));
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  };
+  const table = (construct: string): string => name('AWS::DynamoDB::Table', construct);
+  return {
+    endpoint: cloud.endpoint,
+    region: cloud.deployment.region,
+    deployment,
+    buckets: {
+      landing: bucket('Landing'),
+      quarantine: bucket('Quarantine'),
+      exports: bucket('Exports'),
+      audit: bucket('Audit'),
+    },
+    tables: {
+      runs: table('Runs'),
+      contracts: table('Contracts'),
+      issuers: table('Issuers'),
+      ledger: table('Ledger'),
+      rulePacks: table('RulePacks'),
+      destinations: table('Destinations'),
+    },
+    stateMachine: cloud.deployment.find('AWS::StepFunctions::StateMachine', 'Flow').arn,
+    sealKey: cloud.deployment.find('AWS::KMS::Key', 'SealSigningKey').arn,
+    issuer: { name: DEVELOPMENT_ISSUER, key: issuerKey },
+    people: {
+      uploader: person('uploader'),
+      operator: person('operator'),
+      steward: person('steward'),
+    },
+  };
+}
+
+async function seedFromRepository(connection: Connection, developmentKeys: string): Promise<void> {
+  const steward = connect(connection, 'steward');
+  try {
+    await seed(steward.dynamodb, connection.tables, {
+      contracts: join(ROOT, 'contracts'),
+      rules: join(ROOT, 'rules'),
+      reference: join(ROOT, 'contracts', 'reference'),
+      developmentKeys,
+    });
+  } finally {
+    steward.close();
+  }
+}
