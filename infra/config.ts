@@ -76,16 +76,9 @@ const PROFILES = {
 
 type Parsed = z.infer<typeof Configuration>;
 
-interface Trust {
+export interface DeploymentConfiguration extends Omit<Parsed, 'auditRetentionDays' | 'network' | '$schema'> {
   /** Whether a signature by a development key counts. Said in process by the embedded cloud; a file that says it is refused. */
   readonly allowDevelopmentKeys?: boolean;
-}
-type Trusting<Kept> = Readonly<Record<string, Kept & Trust>>;
-
-export interface DeploymentConfiguration
-  extends Omit<Parsed, 'auditRetentionDays' | 'contracts' | 'network' | 'rulePacks' | '$schema'> {
-  readonly contracts: Trusting<Parsed['contracts'][string]>;
-  readonly rulePacks: Trusting<Parsed['rulePacks'][string]>;
   readonly network: {
     readonly cidr: string;
     readonly zones: number;

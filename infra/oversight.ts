@@ -47,7 +47,7 @@ export class Oversight extends Stack {
       lock: { mode: config.audit.retentionMode, days: config.audit.retentionDays },
     });
     admitTrail(bucket, service, trailArn);
-    const trail = new cloudtrail.CfnTrail(this, 'Trail', {
+    const trail = new cloudtrail.CfnTrail(this, 'CloudTrail', {
       trailName,
       s3BucketName: bucket.bucketName,
       kmsKeyId: key.keyArn,

@@ -72,12 +72,12 @@ export class Submission extends Stack {
     ) as Record<Actor, lambda.Function>;
     this.deadLetters = this.#deadLetters();
     this.flow = this.#machine('Submission', {
-      definition: new FlowMachine(this, 'Flow', this.functions).definition,
+      definition: new FlowMachine(this, 'Boundaries', this.functions).definition,
       invokes: ACTORS,
       timeout: FLOW_TIMEOUT,
     });
     this.closing = this.#machine('Closing', {
-      definition: new ClosingMachine(this, 'Close', this.functions.seal).definition,
+      definition: new ClosingMachine(this, 'LateSeal', this.functions.seal).definition,
       invokes: ['seal'],
       timeout: Duration.hours(2),
     });
@@ -124,7 +124,7 @@ export class Submission extends Stack {
     });
     keepReasons(role, grants);
     pin(role, `${name}MachineRole`);
-    const machine = new sfn.StateMachine(this, `${name}Machine`, {
+    const machine = new sfn.StateMachine(this, name === 'Submission' ? 'Flow' : name, {
       stateMachineName: physical,
       stateMachineType: sfn.StateMachineType.STANDARD,
       queryLanguage: sfn.QueryLanguage.JSONATA,

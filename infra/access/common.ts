@@ -1,4 +1,5 @@
 import { type Actor, AUDIT_ORDER } from '../../shared/names.ts';
+import type { DeploymentConfiguration } from '../config.ts';
 import type { StageAccess } from '../constructs/boundary-function.ts';
 import type { TableName } from '../constructs/flow-tables.ts';
 import type { Grant } from '../constructs/grant.ts';
@@ -16,6 +17,15 @@ export function commonEnvironment({ config, buckets, keys, tables }: Foundation)
     auditRetentionDays: String(config.audit.retentionDays),
     auditRetentionMode: config.audit.retentionMode,
   };
+}
+
+/** Pins as the stages read them (shared/environment.ts). */
+export function pinsText(
+  pins: DeploymentConfiguration['contracts'] | DeploymentConfiguration['rulePacks'],
+  { allowDevelopmentKeys }: DeploymentConfiguration,
+): string {
+  const allowed = allowDevelopmentKeys === true ? { allowDevelopmentKeys } : {};
+  return JSON.stringify(Object.fromEntries(Object.entries(pins).map(([name, pin]) => [name, { ...pin, ...allowed }])));
 }
 
 /** Its own entries, and nobody else's: written once, and read again to find what an earlier attempt has committed. */

@@ -3,7 +3,7 @@ import type { StageAccess } from '../constructs/boundary-function.ts';
 import { envelope, throughS3 } from '../constructs/key-grants.ts';
 import { viaService } from '../constructs/keys.ts';
 import type { Foundation } from '../foundation.ts';
-import { commonEnvironment, openTables, ownEntries, ownRun } from './common.ts';
+import { commonEnvironment, openTables, ownEntries, ownRun, pinsText } from './common.ts';
 import { handOver, quarantineRecords } from './working.ts';
 
 /** Reads landing and the salts; writes quarantine, what it has ingested, and the vault, of which it can read nothing. */
@@ -26,7 +26,7 @@ export function ingestionAccess(foundation: Foundation): StageAccess {
       contractsTable: contracts.tableName,
       issuersTable: issuers.tableName,
       tokenSalts: tokenSalts.ref,
-      contractPins: JSON.stringify(config.contracts),
+      contractPins: pinsText(config.contracts, config),
     },
     grants: [
       ownRun(foundation),

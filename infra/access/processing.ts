@@ -1,7 +1,7 @@
 import { WORKING_PREFIX } from '../../shared/names.ts';
 import type { StageAccess } from '../constructs/boundary-function.ts';
 import type { Foundation } from '../foundation.ts';
-import { commonEnvironment, openTables, ownEntries, ownRun } from './common.ts';
+import { commonEnvironment, openTables, ownEntries, ownRun, pinsText } from './common.ts';
 import { handOver, quarantineRecords, takeOver } from './working.ts';
 
 /** Reads what was reconciled and the rule packs. */
@@ -18,8 +18,8 @@ export function processingAccess(foundation: Foundation): StageAccess {
       quarantineKey: keys.quarantine.keyArn,
       contractsTable: contracts.tableName,
       rulePacksTable: rulePacks.tableName,
-      contractPins: JSON.stringify(config.contracts),
-      rulePackPins: JSON.stringify(config.rulePacks),
+      contractPins: pinsText(config.contracts, config),
+      rulePackPins: pinsText(config.rulePacks, config),
     },
     grants: [
       ownRun(foundation),

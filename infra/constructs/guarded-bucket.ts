@@ -36,7 +36,7 @@ export interface GuardedBucketProps {
 
 export function guardedBucket(scope: Construct, props: GuardedBucketProps): s3.Bucket {
   const { config, lock } = props;
-  const bucket = new s3.Bucket(scope, props.id, {
+  const bucket = new s3.Bucket(scope, props.id.replace(/Bucket$/, ''), {
     encryption: s3.BucketEncryption.KMS,
     encryptionKey: props.key,
     bucketKeyEnabled: true,

@@ -56,8 +56,8 @@ describe('configuration', () => {
     ],
     [
       'trust in development keys, which only the embedded cloud may have',
-      { ...GOOD, contracts: { grants: { minimumVersion: 1, signers: [SIGNER], allowDevelopmentKeys: true } } },
-      [['/contracts/grants/allowDevelopmentKeys', 'no such setting']],
+      { ...GOOD, allowDevelopmentKeys: true },
+      [['/allowDevelopmentKeys', 'no such setting']],
     ],
     [
       'retention that a sandbox would wait for',

@@ -22,7 +22,7 @@ describe('oversight', () => {
   it('admits CloudTrail, for this trail alone, to its bucket and key', () => {
     const trail = ':trail/parapet-test-trail';
     const policies = [
-      ...resources('production', 'AWS::S3::BucketPolicy').filter(({ id }) => id.startsWith('TrailBucket')),
+      ...resources('production', 'AWS::S3::BucketPolicy').filter(({ id }) => id.startsWith('Trail')),
       ...resources('production', 'AWS::KMS::Key').filter(({ id }) => id === 'TrailKey'),
     ].map(({ Properties }) => JSON.stringify(Properties));
     expect(policies).toHaveLength(2);
@@ -34,7 +34,7 @@ describe('oversight', () => {
 
   it('creates the trail after the policy of its bucket, which CloudTrail tries', () => {
     const [trail] = resources('production', 'AWS::CloudTrail::Trail');
-    const [policy] = resources('production', 'AWS::S3::BucketPolicy').filter(({ id }) => id.startsWith('TrailBucket'));
+    const [policy] = resources('production', 'AWS::S3::BucketPolicy').filter(({ id }) => id.startsWith('Trail'));
     expect(trail?.DependsOn).toContain(policy?.id);
   });
 
