@@ -3,13 +3,24 @@
  * configuration is synthesized again. An assembly stays where it is while a cloud runs from it.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { AppOptions } from '../infra/app.ts';
 import { type DeploymentConfiguration, loadConfiguration } from '../infra/config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const SOURCES = ['infra', 'functions', 'shared'];
+/** With what judges the definitions: an assembly that is found here has been judged. */
+const SOURCES = ['infra', 'functions', 'shared', 'local/states'];
 /** What resolves the packages that go into the bundles. */
 const FILES = ['package-lock.json', 'tsconfig.json'];
 /** Of the repository: shared by every state folder, and no state itself. */
@@ -20,6 +31,9 @@ export interface Assembly {
   readonly folder: string;
   /** Whether it had to be synthesized. */
   readonly fresh: boolean;
+  /** Whether a cloud has found that it can run it. */
+  readonly accepted: boolean;
+  accept(): void;
 }
 
 export type AssemblyOptions = Pick<AppOptions, 'entries'> & { readonly config: DeploymentConfiguration };
@@ -31,7 +45,7 @@ export function ownConfiguration(): DeploymentConfiguration {
 
 export async function findAssembly(options: AssemblyOptions): Promise<Assembly> {
   const folder = join(CACHE, digestOf(options));
-  if (existsSync(join(folder, 'manifest.json'))) return { folder, fresh: false };
+  if (existsSync(join(folder, 'manifest.json'))) return assemblyIn(folder, false);
   mkdirSync(CACHE, { recursive: true });
   forget();
   const outdir = mkdtempSync(join(CACHE, 'new-'));
@@ -45,7 +59,12 @@ export async function findAssembly(options: AssemblyOptions): Promise<Assembly> 
     // Another process may have been faster: both are the same.
     if (!existsSync(join(folder, 'manifest.json'))) throw error;
   }
-  return { folder, fresh: true };
+  return assemblyIn(folder, true);
+}
+
+function assemblyIn(folder: string, fresh: boolean): Assembly {
+  const mark = join(folder, 'accepted');
+  return { folder, fresh, accepted: existsSync(mark), accept: () => writeFileSync(mark, '') };
 }
 
 function digestOf({ config, entries }: AssemblyOptions): string {

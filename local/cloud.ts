@@ -128,7 +128,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     environment: () => ({ region, endpoint, foreign }),
     defect,
   });
-  await orchestration.provision();
+  if (!assembly.accepted) await orchestration.validate();
+  assembly.accept();
 
   const gateway = await createGateway({
     ...iam,

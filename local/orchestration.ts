@@ -24,6 +24,7 @@ import { createEngine, type DeployedMachine, type Engine } from './states/engine
 import { createObjectAccess } from './states/object-access.ts';
 import { createStatesService } from './states/service.ts';
 import { statusEvent } from './states/status-event.ts';
+import { validateDefinition } from './states/validation.ts';
 import type { Store } from './store.ts';
 
 export interface OrchestrationOptions {
@@ -48,8 +49,8 @@ export interface Orchestration {
   readonly engine: Engine;
   readonly pool: FunctionPool;
   readonly machines: readonly DeployedMachine[];
-  /** Validates the definitions that are new to this state. */
-  provision(): Promise<void>;
+  /** Throws `configuration-invalid` or `not-implemented` where a definition cannot be run. Takes most of a second. */
+  validate(): Promise<void>;
   /** Takes up what was running, and begins to deliver. */
   start(): void;
   /** When no event, execution or invocation is on its way. */
@@ -127,8 +128,8 @@ export function createOrchestration(options: OrchestrationOptions): Orchestratio
     engine,
     pool,
     machines: [...machines.values()],
-    provision: async () => {
-      for (const machine of machines.values()) await engine.provision(machine);
+    validate: async () => {
+      for (const { name, definition } of machines.values()) await validateDefinition(name, definition);
     },
     start: () => {
       engine.resume();

@@ -10,7 +10,6 @@ import {
   endExecution,
   findExecution,
   insertExecution,
-  isDefinitionKept,
   keepDefinition,
   reopenExecution,
   runningExecutions,
@@ -23,7 +22,6 @@ import { graphOf, type Machine, parseMachine, ROOT } from './machine.ts';
 import { redriveBlocker, revive } from './redrive.ts';
 import type { Surroundings } from './surroundings.ts';
 import { sleepUntil } from './time.ts';
-import { validateDefinition } from './validation.ts';
 import { walk } from './walk.ts';
 
 /** A state machine as the template declares it. */
@@ -36,11 +34,6 @@ export interface DeployedMachine {
 }
 
 export interface Engine {
-  /**
-   * Keeps the definition; validates it where it is new to this state. Throws `configuration-invalid` or
-   * `not-implemented`.
-   */
-  provision(machine: DeployedMachine): Promise<void>;
   /** Written down when this returns. The same name with the same input gives the running execution again. */
   start(machine: DeployedMachine, name: string | undefined, input: string): Execution;
   stop(arn: string, error: string | undefined, cause: string | undefined): Execution;
@@ -188,11 +181,6 @@ export function createEngine(around: Surroundings): Engine {
     machine.timeoutSeconds === undefined ? undefined : from + machine.timeoutSeconds * 1_000;
 
   return {
-    provision: async ({ name, definition }) => {
-      if (!isDefinitionKept(store, definition)) await validateDefinition(name, definition);
-      keepDefinition(store, definition);
-    },
-
     start: (machine, name = around.uuid(), input) => {
       const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
       const earlier = findExecution(store, arn);

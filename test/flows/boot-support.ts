@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { parseConfiguration } from '../../infra/config.ts';
-import { ACTORS } from '../../infra/principals.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
-import type { Actor } from '../../shared/names.ts';
+import { type Actor, CUSTODY, STAGES } from '../../shared/names.ts';
 
 const HANDLER = join(import.meta.dirname, 'boot-handler.ts');
-const entries = Object.fromEntries(ACTORS.map((actor) => [actor, HANDLER])) as Record<Actor, string>;
+const entries = Object.fromEntries([...STAGES, CUSTODY].map((actor) => [actor, HANDLER])) as Record<Actor, string>;
 
 /** The real templates with one small handler for every stage: boots without the stages themselves. */
 export function startBare(options: CloudOptions): Promise<Cloud> {

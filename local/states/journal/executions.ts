@@ -63,15 +63,9 @@ export function createExecutions(store: Store): void {
   `);
 }
 
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-export function isDefinitionKept(store: Store, text: string): boolean {
-  return store.prepare('SELECT 1 FROM states_definitions WHERE digest = ?').get(digestOf(text)) !== undefined;
-}
-
 /** Returns the digest under which the definition is kept. */
 export function keepDefinition(store: Store, text: string): string {
-  const digest = digestOf(text);
+  const digest = createHash('sha256').update(text).digest('hex');
   store.prepare('INSERT OR IGNORE INTO states_definitions (digest, text) VALUES (?, ?)').run(digest, text);
   return digest;
 }

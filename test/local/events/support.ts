@@ -75,7 +75,7 @@ export async function rig(resources: Readonly<Record<string, object>>, options: 
     onDefect: (error) => defects.push(error),
   });
   endpoint = gateway.endpoint;
-  await orchestration.provision();
+  await orchestration.validate();
   if (options.started !== false) orchestration.start();
 
   const clients = (key: ReturnType<Iam['credentials']['issueFor']>) => {
