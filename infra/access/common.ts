@@ -63,8 +63,8 @@ export function ownEntries({ buckets, keys }: Foundation, actor: Actor): Grant[]
 export function ownRun({ tables }: Foundation): Grant {
   return {
     sid: 'HoldRun',
-    because: 'every stage renews the lease on its run before it does anything else',
-    actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    because: 'every stage takes or renews the lease on its run before it does anything else, by a conditional write',
+    actions: ['dynamodb:UpdateItem'],
     resources: [tables.byName.runs.tableArn],
   };
 }

@@ -88,7 +88,8 @@ export function ingestionAccess(foundation: Foundation): StageAccess {
       },
       {
         sid: 'ReadContracts',
-        because: 'the newest signed version of the dataset’s contract',
+        because:
+          'the newest signed version of the dataset’s contract; a later attempt asks for the version that the run is pinned to',
         actions: ['dynamodb:GetItem', 'dynamodb:Query'],
         resources: [contracts.tableArn],
       },

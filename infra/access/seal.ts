@@ -6,7 +6,7 @@ import { commonEnvironment, openTables, ownRun } from './common.ts';
 
 /** Reads every entry of a run, writes the seal, and removes the upload it has sealed, unread. */
 export function sealAccess(foundation: Foundation): StageAccess {
-  const { buckets, keys, config } = foundation;
+  const { buckets, keys, config, tables } = foundation;
   return {
     doors: ['kms'],
     environment: {
@@ -18,6 +18,12 @@ export function sealAccess(foundation: Foundation): StageAccess {
     grants: [
       ownRun(foundation),
       openTables(foundation, ['runs']),
+      {
+        sid: 'ReadRun',
+        because: 'what is sealed already, or held by another execution, is left alone',
+        actions: ['dynamodb:GetItem'],
+        resources: [tables.byName.runs.tableArn],
+      },
       {
         sid: 'FindEntries',
         because: 'the entries of a run, of every stage, and the seals of earlier generations',

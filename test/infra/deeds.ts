@@ -280,6 +280,12 @@ export const DEEDS: readonly Deed[] = [
     allowed: [],
   },
   {
+    what: 'read a run',
+    service: 'dynamodb',
+    requests: (s) => s.table('dynamodb:GetItem', 'RunsTable'),
+    allowed: ['seal'],
+  },
+  {
     what: 'renew a lease',
     service: 'dynamodb',
     requests: (s) => s.table('dynamodb:UpdateItem', 'RunsTable'),
