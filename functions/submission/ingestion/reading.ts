@@ -5,12 +5,14 @@ import { readRecords } from '../../../shared/reading/read.ts';
 import { Pace } from '../protocol/pace.ts';
 import type { ChunkCommit } from '../protocol/stage-log.ts';
 import { type ChunkSetting, ChunkWriter, type ChunkWriterPorts } from './chunk-writer.ts';
-import { Chunker } from './chunking.ts';
+import { Chunker, type ChunkLimits } from './chunking.ts';
 
 export interface ReadingPorts extends ChunkWriterPorts {
   readonly landing: ObjectStore;
   readonly clock: Clock;
   readonly deadline: Deadline;
+  /** Absent: CHUNK_LIMITS. Every attempt at a run must be given the same. */
+  readonly chunkLimits?: ChunkLimits;
 }
 
 export interface Reading {
@@ -32,7 +34,7 @@ export async function readUpload(
   mediaType: MediaType,
 ): Promise<Reading> {
   const commits = await setting.log.allChunks();
-  const chunker = new Chunker(setting.compiled);
+  const chunker = new Chunker(setting.compiled, ports.chunkLimits);
   const pace = new Pace(ports);
   let oversized = false;
   let index = 0;

@@ -17,13 +17,22 @@ export interface Evidence {
   readonly fresh: readonly string[];
   /** Generation that comes next. */
   readonly generation: number;
+  /** Its checkpoint, when an earlier attempt came so far: what it signed is the tree, whatever was written since. */
+  readonly signed: string | undefined;
 }
 
 export async function gatherEvidence(audit: ObjectStore, run: string): Promise<Evidence> {
-  const [previous, keys] = await Promise.all([lastSeal(audit, run), keysUnder(audit, KEYS.auditPrefix(run))]);
+  const [seals, keys] = await Promise.all([
+    keysUnder(audit, KEYS.sealPrefix(run)),
+    keysUnder(audit, KEYS.auditPrefix(run)),
+  ]);
+  const last = seals.findLast((key) => key.endsWith('/seal.json'));
+  const previous = last === undefined ? undefined : parseSealDocument(await textOf(audit, last));
   const sealed = new Set(previous?.segments.map(({ key }) => key));
   const generation = (previous?.generation ?? 0) + 1;
-  return { run, previous, fresh: keys.filter((key) => !sealed.has(key)), generation };
+  const checkpoint = KEYS.checkpoint(run, generation);
+  const signed = seals.includes(checkpoint) ? await textOf(audit, checkpoint) : undefined;
+  return { run, previous, fresh: keys.filter((key) => !sealed.has(key)), generation, signed };
 }
 
 /** Reads a segment; every one that was listed is under Object Lock, so that a missing one is no accident. */
@@ -99,13 +108,10 @@ function isOutcome(key: string): boolean {
   return key.slice(key.lastIndexOf('/') + 1).startsWith('outcome-');
 }
 
-async function lastSeal(audit: ObjectStore, run: string): Promise<SealDocument | undefined> {
-  const documents = (await keysUnder(audit, KEYS.sealPrefix(run))).filter((key) => key.endsWith('/seal.json'));
-  const last = documents.at(-1);
-  if (last === undefined) return undefined;
-  const found = await audit.get(last, { maxBytes: MAX_DOCUMENT_BYTES });
+async function textOf(audit: ObjectStore, key: string): Promise<string> {
+  const found = await audit.get(key, { maxBytes: MAX_DOCUMENT_BYTES });
   if (found === undefined) throw new Problem('evidence-invalid', { detail: 'A seal is gone.' });
-  return parseSealDocument(Buffer.from(found.bytes).toString('utf8'));
+  return Buffer.from(found.bytes).toString('utf8');
 }
 
 /** In byte order, whatever the store's: it is the order of the tree. */

@@ -1,11 +1,14 @@
 import { sealOrigin, signCheckpoint } from '../../../shared/audit/checkpoint.ts';
+import type { EntryOf } from '../../../shared/audit/entry.ts';
 import { encodeSealDocument, type SealDocument } from '../../../shared/audit/seal-document.ts';
 import { SegmentWriter } from '../../../shared/audit/segment.ts';
+import type { RunCounts } from '../../../shared/audit/tally.ts';
 import type { SealRequest, SealResult } from '../../../shared/messages.ts';
 import { KEYS } from '../../../shared/names.ts';
 import type { ObjectStore, Run, Signer } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
 import { runIdOf } from '../../../shared/run-id.ts';
+import { Transient } from '../../../shared/transient.ts';
 import { leaseFor } from '../protocol/lease.ts';
 import type { FlowPorts } from '../protocol/ports.ts';
 import { COPYABLE_BYTES } from '../protocol/upload.ts';
@@ -54,39 +57,68 @@ export async function seal(request: SealRequest, ports: SealPorts): Promise<Seal
   return { run, outcome: ending.outcome, counts: countsOf(ending.counts), seal: ending.seal };
 }
 
-/** Seals generation after generation until every entry is covered: usually one, none when an earlier attempt did it. */
+/**
+ * Seals generation after generation until every entry is covered, and the end of this execution with them: usually one,
+ * none when an earlier attempt did it.
+ */
 async function sealAll(request: SealRequest, ports: SealPorts, run: string): Promise<SealDocument> {
   for (;;) {
     const evidence = await gatherEvidence(ports.audit, run);
-    if (evidence.previous !== undefined && evidence.fresh.length === 0) return evidence.previous;
+    const { previous, fresh } = evidence;
+    const overtaken = request.ending === 'completed' && previous?.outcome === 'failed';
+    if (previous !== undefined && fresh.length === 0 && !overtaken) return previous;
     const { document, root } = await composeNext(request, ports, evidence);
     await writeSeal(ports, run, document, root);
   }
 }
 
-async function composeNext(request: SealRequest, ports: SealPorts, evidence: Evidence) {
-  const { run, generation, previous } = evidence;
+interface Composed {
+  readonly document: SealDocument;
+  readonly root: Uint8Array;
+}
+
+async function composeNext(request: SealRequest, ports: SealPorts, evidence: Evidence): Promise<Composed> {
+  const { run, generation, fresh } = evidence;
   const endKey = KEYS.auditOutcome('seal', run, generation);
   const written = await writtenEnd(ports.audit, evidence);
-  const others = evidence.fresh.filter((key) => key !== endKey);
+  if (written !== undefined) return recompose(ports.audit, evidence, endKey, written);
 
-  const all = await gathered(ports.audit, evidence, others);
+  const all = await gathered(ports.audit, evidence, fresh);
   const counts = all.composer.tally.counts();
-  if (written === undefined) {
-    const writer = new SegmentWriter({ run, stage: 'seal' }, ports.clock);
-    writer.add(runEnded(request, generation, outcomeOf(request.ending, counts, all.said), counts, all.said));
-    await ports.audit.create(endKey, writer.bytes(), { contentType: 'application/x-ndjson' });
-    await all.addFresh(endKey);
-    return all.composer.finish();
+  const writer = new SegmentWriter({ run, stage: 'seal' }, ports.clock);
+  writer.add(runEnded(request, generation, outcomeOf(request.ending, counts, all.said), counts, all.said));
+  const { outcome } = await ports.audit.create(endKey, writer.bytes(), { contentType: 'application/x-ndjson' });
+  if (outcome === 'exists') throw new Transient('composeNext', 'interrupted');
+  await all.addFresh(endKey);
+  return all.composer.finish();
+}
+
+/**
+ * Takes up a generation of which an earlier attempt wrote the end, and perhaps the checkpoint. Usually nothing was written
+ * since; where a later execution resumed the run, what it wrote belongs to the next generation.
+ */
+async function recompose(
+  audit: ObjectStore,
+  evidence: Evidence,
+  endKey: string,
+  end: EntryOf<'run.ended'>,
+): Promise<Composed> {
+  const others = evidence.fresh.filter((key) => key !== endKey);
+  for (const keys of [others, await writtenBefore(audit, others, end.time)]) {
+    const chosen = await gathered(audit, evidence, keys);
+    if (!sameCounts(chosen.composer.tally.counts(), end.counts)) continue;
+    await chosen.addFresh(endKey);
+    const composed = chosen.composer.finish();
+    const { size } = composed.document.tree;
+    // The origin is the run's own; a line each for size and root.
+    const head = `\n${size}\n${Buffer.from(composed.root).toString('base64')}\n`;
+    if (evidence.signed === undefined || evidence.signed.includes(head)) return composed;
   }
-  // An attempt that got no further than its end: what was written after it belongs to the next generation.
-  const { exported, quarantined, received } = written.counts;
-  const covers = counts.received === received && counts.exported === exported && counts.quarantined === quarantined;
-  const chosen = covers
-    ? all
-    : await gathered(ports.audit, { ...evidence, previous }, await writtenBefore(ports.audit, others, written.time));
-  await chosen.addFresh(endKey);
-  return chosen.composer.finish();
+  throw new Problem('evidence-invalid', { detail: 'The end of the run does not agree with its entries.' });
+}
+
+function sameCounts(left: RunCounts, right: RunCounts): boolean {
+  return left.received === right.received && left.exported === right.exported && left.quarantined === right.quarantined;
 }
 
 async function gathered(audit: ObjectStore, evidence: Evidence, keys: readonly string[]): Promise<Gathering> {

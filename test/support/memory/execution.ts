@@ -14,6 +14,7 @@ import type {
   StageResult,
   UploadReference,
 } from '../../../shared/messages.ts';
+import type { Stage } from '../../../shared/names.ts';
 import type { World } from './world.ts';
 
 export const EXECUTION = 'arn:aws:states:eu-central-1:111122223333:execution:submission:one';
@@ -33,7 +34,8 @@ export interface Execution {
 }
 
 type Invoke<Request, Result> = (request: Request) => Promise<Result>;
-const ORDER = ['ingestion', 'reconciliation', 'processing', 'egress'] as const;
+type Boundary = Exclude<Stage, 'seal'>;
+const ORDER: readonly Boundary[] = ['ingestion', 'reconciliation', 'processing', 'egress'];
 
 /** What the state machine does (infra/constructs/flow-machine.ts), in a few lines: choices, retries, catch, seal. */
 export async function execute(
@@ -87,13 +89,13 @@ class Flow {
     const result = await this.#invoke((input: CustodyRequest) => keepCustody(input, this.#world.custodian), request);
     if (result === undefined) return this.#ended(undefined, 'FAILED');
     this.#stages.push(result);
-    const next = ORDER[ORDER.findIndex((stage) => stage === result.stage) + 1];
+    const next = ORDER.find((_, index) => ORDER[index - 1] === result.stage);
     if (result.outcome === 'passed' && next !== undefined) return this.from(next, this.#follow(result));
     if (result.outcome === 'settled') return this.#ended(undefined, 'SUCCEEDED');
     return this.#seal({ ending: 'completed', run: result.run });
   }
 
-  async from(first: (typeof ORDER)[number], start: StageRequest): Promise<Execution> {
+  async from(first: Boundary, start: StageRequest): Promise<Execution> {
     let request = start;
     for (const stage of ORDER.slice(ORDER.indexOf(first))) {
       const result = await this.#stage(stage, request);
@@ -107,7 +109,7 @@ class Flow {
     return this.#seal({ ending: 'completed', ...(request.run ? { run: request.run } : {}) });
   }
 
-  async #stage(stage: (typeof ORDER)[number], start: StageRequest): Promise<StageResult | undefined> {
+  async #stage(stage: Boundary, start: StageRequest): Promise<StageResult | undefined> {
     const world = this.#world;
     const stages = {
       ingestion: (input: StageRequest) => ingest(input, world.ingestion),

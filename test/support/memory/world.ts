@@ -73,6 +73,8 @@ export class World {
   nowMs = Date.parse('2026-11-22T10:00:00.000Z');
   /** What `deadline.remaining()` answers, one by one; then fifteen minutes. */
   remaining: number[] = [];
+  /** Records per chunk; absent: as in production. */
+  chunkRecords: number | undefined;
   #tokens = 0;
   #randomness = 0;
 
@@ -233,6 +235,7 @@ export class World {
       credentials: this.credentials,
       issuers: this.issuers,
       salts: this.salts,
+      ...(this.chunkRecords === undefined ? {} : { chunkLimits: { records: this.chunkRecords, bytes: 4_194_304 } }),
     });
   }
 
