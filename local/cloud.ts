@@ -14,13 +14,12 @@ import { readForeignEndpoint } from './foreign-endpoint.ts';
 import { openCallLog } from './gateway/call-log.ts';
 import type { FaultHook } from './gateway/fault.ts';
 import { createGateway } from './gateway/gateway.ts';
+import { openHoldings } from './holdings.ts';
 import type { IamAuthorizer, RecordedDecision } from './iam/authorizer.ts';
 import type { AccessKey } from './iam/credentials.ts';
 import { createIam } from './iam/iam.ts';
 import type { UnusedGrant } from './iam/usage.ts';
-import { createKmsService } from './kms/service.ts';
 import { createOrchestration } from './orchestration.ts';
-import { createS3Service } from './s3/service.ts';
 import { type Execution, listExecutions } from './states/journal/executions.ts';
 import { type HistoryEvent, readHistory } from './states/journal/history.ts';
 import { openStore } from './store.ts';
@@ -81,6 +80,8 @@ export interface Cloud {
 }
 
 const HISTORY_EVENTS = 25_000;
+/** How often lifecycles and times to live are applied. AWS promises no time either. */
+const EXPIRY_MS = 10 * 60_000;
 
 /**
  * @throws Problem `usage-invalid` when another process holds the folder, `configuration-invalid` and `not-implemented`
@@ -103,25 +104,24 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     ...(options.entries === undefined ? {} : { entries: options.entries }),
   });
   const deployment = readDeployment(assembly.folder);
-  const { accountId, region } = deployment;
+  const { region } = deployment;
   const store = openStore(folder);
   opening.defer(() => store.close());
   createOutbox(store);
 
   const iam = createIam({ deployment, store, clock, random: randomBytes });
   const { authorizer } = iam;
-  const shared = { store, authorizer, clock, random: randomBytes, accountId, region };
-  const kms = createKmsService(shared);
-  kms.provision(deployment);
-  const s3 = createS3Service({ ...shared, keyRing: kms.keyRing });
-  s3.provision(deployment);
+  const holdings = await openHoldings(deployment, store, iam, clock);
+  opening.defer(() => holdings.close());
+  const expiring = setInterval(() => void holdings.expire().catch(defect), EXPIRY_MS).unref();
+  opening.defer(() => clearInterval(expiring));
 
   let endpoint = '';
   const orchestration = createOrchestration({
     deployment,
     store,
     iam,
-    s3: foreign ? undefined : s3,
+    s3: foreign ? undefined : holdings.s3,
     now: () => clock.now(),
     timeScale: options.timeScale ?? 1,
     disorder: options.disorder,
@@ -135,7 +135,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     ...iam,
     clock,
     region,
-    services: [s3, kms.service, ...orchestration.services],
+    services: [...holdings.services, ...orchestration.services],
     hook: (call) => hook?.(call),
     onKill: ({ accessKeyId }) => orchestration.pool.kill(accessKeyId),
     onDefect: defect,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../local/states/expression.ts';
-import type { Json } from '../../../local/states/json.ts';
+import { type Json, parseJson } from '../../../local/states/json.ts';
 
 const see = (template: Json, bindings: Record<string, Json> = {}) => evaluate(template, bindings, 'Output');
 
@@ -38,6 +39,17 @@ describe('expressions of a state', () => {
     await expect(see(`{% ${text} %}`, { states: { input: {} } })).rejects.toMatchObject({
       error: 'States.QueryEvaluationError',
     });
+  });
+
+  it('leaves every value without an expression as it is, and gives every value back that one names', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        const json = parseJson(JSON.stringify(value));
+        fc.pre(!JSON.stringify(json).includes('{%'));
+        expect(await see({ literal: json })).toEqual({ literal: json });
+        expect(await see('{% $states.input %}', { states: { input: { wrapped: json } } })).toEqual({ wrapped: json });
+      }),
+    );
   });
 
   it('never quotes a value in the error', async () => {

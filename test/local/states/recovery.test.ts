@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ApiError } from '../../../local/service.ts';
 import { matchesError } from '../../../local/states/failure.ts';
@@ -45,6 +46,30 @@ describe('retries', () => {
     const limited = { ...retrier, MaxDelaySeconds: 20 };
     const delays = [0, 1, 2, 3, 4].map((used) => nextRetry([limited], [used], 'E', () => 1)?.delaySeconds);
     expect(delays).toEqual([2, 6, 18, 20, undefined]);
+  });
+
+  it('never take longer than MaxDelaySeconds, and never happen more often than MaxAttempts', () => {
+    const property = fc.property(
+      fc.record({
+        ErrorEquals: fc.constant<string[]>(['E']),
+        IntervalSeconds: fc.integer({ min: 1, max: 1e6 }),
+        BackoffRate: fc.double({ min: 1, max: 10, noNaN: true }),
+        MaxAttempts: fc.integer({ min: 0, max: 50 }),
+        MaxDelaySeconds: fc.integer({ min: 1, max: 1e6 }),
+        JitterStrategy: fc.constantFrom('FULL' as const, 'NONE' as const),
+      }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (given, chance) => {
+        let used: readonly number[] = [];
+        for (let attempt = 0; ; attempt += 1) {
+          const next = nextRetry([given], used, 'E', () => chance);
+          if (!next) return attempt === given.MaxAttempts;
+          if (!(next.delaySeconds >= 0 && next.delaySeconds <= given.MaxDelaySeconds)) return false;
+          used = next.retries;
+        }
+      },
+    );
+    fc.assert(property);
   });
 
   it('are counted for each retrier by itself, and jittered only where asked', () => {

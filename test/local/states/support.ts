@@ -50,6 +50,33 @@ export interface BenchOptions {
   readonly handlers?: Record<string, Handler>;
   readonly timeScale?: number;
   readonly objects?: Map<string, string>;
+  /** After so many writes the process counts as dead: nothing reaches the database any more. */
+  readonly writesUntilDeath?: number;
+}
+
+export class Dead extends Error {}
+
+/** The store of a process that dies after its last write. */
+function mortal(store: Store, writes: number): Store {
+  let left = writes;
+  const live = <T>(work: () => T): T => {
+    if (left <= 0) throw new Dead();
+    const nested = store.db.isTransaction;
+    const result = work();
+    if (!nested) left -= 1;
+    return result;
+  };
+  return {
+    ...store,
+    prepare: (sql) => {
+      if (left <= 0) throw new Dead();
+      const isWrite = /^(INSERT|UPDATE|DELETE)/.test(sql);
+      // A statement of its own is a write of its own; the last one still takes place.
+      if (isWrite && !store.db.isTransaction) left -= 1;
+      return store.prepare(sql);
+    },
+    transaction: (work) => live(() => store.transaction(work)),
+  };
 }
 
 export function bench(options: BenchOptions = {}): Bench {
@@ -62,7 +89,7 @@ export function bench(options: BenchOptions = {}): Bench {
   const defects: unknown[] = [];
   let serial = 0;
   const engine = createEngine({
-    store,
+    store: options.writesUntilDeath === undefined ? store : mortal(store, options.writesUntilDeath),
     accountId: ACCOUNT,
     region: REGION,
     functions: {
@@ -114,7 +141,10 @@ export function bench(options: BenchOptions = {}): Bench {
       return found;
     },
     history: (arn) => readHistory(store, arn, { limit: 30_000, offset: 0, reverse: false }),
-    again: () => bench({ ...options, folder, handlers, objects }),
+    again: () => {
+      const { writesUntilDeath: _, ...lasting } = options;
+      return bench({ ...lasting, folder, handlers, objects });
+    },
     close: async () => {
       await engine.halt();
       store.close();
