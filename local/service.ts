@@ -33,6 +33,8 @@ export interface ApiRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Raw body as sent (still `aws-chunked` where it is). */
   readonly body: Readable;
+  /** The same, whole, where the gateway has read it to verify its hash: for every service but S3. */
+  readonly bytes?: Buffer;
   readonly caller: Caller;
   /** For streaming signatures (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD…`): what the chunk signatures chain from. */
   readonly signature: {

@@ -51,7 +51,7 @@ export async function admit(
   if (caller === undefined) return { protocol, refusal: protocol.signatureFaults['unknown-key'] };
   const { method, path, query, headers } = line;
   const { signature } = verified;
-  const request = { ...call, service: name, method, path, query, headers, body: payload.body, caller, signature };
+  const request = { ...call, service: name, method, path, query, headers, ...payload.content, caller, signature };
   return { protocol, request, reachable: isReachable(gatekeeper.callers, caller, name) };
 }
 
@@ -62,7 +62,7 @@ const isReachable = (callers: Callers, caller: Caller, service: string): boolean
 interface Payload {
   /** The last line of the canonical request. */
   readonly hash: string;
-  readonly body: Readable;
+  readonly content: Pick<ApiRequest, 'body' | 'bytes'>;
 }
 
 /**
@@ -74,11 +74,12 @@ async function readPayload(
   service: string | undefined,
   declared: string | undefined,
 ): Promise<Payload | undefined> {
-  if (service === 's3' || service === undefined) return { hash: declared ?? 'UNSIGNED-PAYLOAD', body: message };
+  if (service === 's3' || service === undefined)
+    return { hash: declared ?? 'UNSIGNED-PAYLOAD', content: { body: message } };
   const bytes = await readBody(message, LONGEST_JSON_BYTES);
   if (bytes === undefined) return undefined;
   const hash = sha256(bytes);
   const lied = declared !== undefined && HEX_SHA256.test(declared) && declared !== hash;
   // A hash that is not the body's makes the signature fail, as it is the body that was signed for.
-  return { hash: lied ? 'another payload' : hash, body: Readable.from([bytes]) };
+  return { hash: lied ? 'another payload' : hash, content: { body: Readable.from([bytes]), bytes } };
 }

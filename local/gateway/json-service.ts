@@ -45,7 +45,7 @@ export function jsonService({ signingName, name, target, contentType, operations
       const wanted = nameOf(request);
       const operation = Object.hasOwn(operations, wanted) ? operations[wanted] : undefined;
       if (operation === undefined) throw notImplemented(`${name}.${wanted}`);
-      const answer = await operation.handle(parseJson(await buffer(request.body)), request);
+      const answer = await operation.handle(parseJson(request.bytes ?? (await buffer(request.body))), request);
       return {
         status: 200,
         headers: { 'content-type': contentType, 'x-amzn-requestid': request.requestId },

@@ -5,7 +5,7 @@ import type { Holder } from '../../../local/iam/credentials.ts';
 import { createKmsService, type KmsService } from '../../../local/kms/service.ts';
 import type { Service } from '../../../local/service.ts';
 import { temporaryFolder } from './assembly.ts';
-import { bootIam, type TestIam } from './iam.ts';
+import { bootIam, type TestClock, type TestIam } from './iam.ts';
 
 export interface Means extends TestIam {
   readonly kms: KmsService;
@@ -36,6 +36,7 @@ export interface TestCloud extends Means {
 
 export interface CloudOptions {
   readonly folder?: string;
+  readonly clock?: TestClock;
   readonly gateway?: Partial<GatewayOptions>;
   /** Services beside KMS. */
   readonly services?: (means: Means) => Promise<readonly { readonly service: Service; close?(): Promise<void> }[]>;
@@ -44,12 +45,13 @@ export interface CloudOptions {
 /** The core of the embedded cloud over one stack `S`: IAM, gateway and KMS, and what the test adds. */
 export async function bootCloud(resources: object, options: CloudOptions = {}): Promise<TestCloud> {
   const folder = options.folder ?? temporaryFolder();
-  const iam = bootIam(resources, folder);
+  const iam = bootIam(resources, folder, options.clock);
   const common = { ...iam, accountId: iam.deployment.accountId, region: iam.deployment.region, random: randomBytes };
   const kms = createKmsService(common);
   kms.provision(iam.deployment);
   const means: Means = { ...common, kms };
   const more = (await options.services?.(means)) ?? [];
+  let closed = false;
   const records: CallRecord[] = [];
   const defects: unknown[] = [];
   const gateway = await createGateway({
@@ -74,6 +76,8 @@ export async function bootCloud(resources: object, options: CloudOptions = {}): 
       return { endpoint: gateway.endpoint, region: common.region, maxAttempts: 1, credentials };
     },
     close: async () => {
+      if (closed) return;
+      closed = true;
       await gateway.close();
       for (const each of more) await each.close?.();
       iam.store.close();

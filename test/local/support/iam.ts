@@ -26,9 +26,8 @@ export interface TestIam extends Iam {
 }
 
 /** Identity and access of one stack `S` of these resources, in a state of its own unless `folder` says which. */
-export function bootIam(resources: object, folder = temporaryFolder()): TestIam {
+export function bootIam(resources: object, folder = temporaryFolder(), clock = testClock()): TestIam {
   const deployment = readDeployment(writeAssembly({ S: { template: { Resources: resources } } }));
-  const clock = testClock();
   const store = openStore(folder);
   return { ...createIam({ deployment, store, clock, random: randomBytes }), clock, store, deployment };
 }
