@@ -97,6 +97,12 @@ export const PROBLEMS = {
     status: 500,
     title: 'A token cannot be resolved: its subject has been erased, or its vault segment is missing.',
   },
+  // The sweep.
+  'schema-changed': { status: 409, title: 'The relation does not have the columns that the contract says.' },
+  'snapshot-gone': { status: 409, title: 'The state that was to be read is no longer there.' },
+  'endpoint-same': { status: 422, title: 'Source and target are the same place.' },
+  'endpoint-failed': { status: 502, title: 'An endpoint could not be reached or read.' },
+  'tls-required': { status: 403, title: 'The endpoint is neither on loopback nor reached over verified TLS.' },
   // Anywhere.
   'access-denied': { status: 403, title: 'The role may not do this.' },
   'run-busy': { status: 409, title: 'Another execution holds the lease on this run.' },
