@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/assembly.ts';
-import { bootIam } from '../support/iam.ts';
+import { bootDeployedIam, bootIam, deploy } from '../support/iam.ts';
 import { LAMBDA, lambda, ROOT, role } from '../support/templates.ts';
 
 const resources = {
@@ -33,10 +33,10 @@ describe('credentials', () => {
 
   it('stay the same across a restart, and differ between states', () => {
     const folder = temporaryFolder();
-    const first = bootIam(resources, folder);
+    const first = bootDeployedIam(deploy(resources), folder);
     const key = first.credentials.issueFor({ kind: 'function', name: 'S-Worker' });
     first.store.close();
-    const again = bootIam(resources, folder).credentials;
+    const again = bootDeployedIam(deploy(resources), folder).credentials;
     expect(again.issueFor({ name: 'S-Worker', kind: 'function' })).toEqual(key);
     expect(again.caller(key.accessKeyId, 'kms')?.name).toBe('S-Worker');
     const other = bootIam(resources).credentials.issueFor({ kind: 'function', name: 'S-Worker' });

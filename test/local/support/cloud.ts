@@ -4,8 +4,9 @@ import { createGateway, type Gateway, type GatewayOptions } from '../../../local
 import type { Holder } from '../../../local/iam/credentials.ts';
 import { createKmsService, type KmsService } from '../../../local/kms/service.ts';
 import type { Service } from '../../../local/service.ts';
+import type { TemplateDeployment } from '../../../local/template/deployment.ts';
 import { temporaryFolder } from './assembly.ts';
-import { bootIam, type TestClock, type TestIam } from './iam.ts';
+import { bootDeployedIam, deploy, type TestClock, type TestIam } from './iam.ts';
 
 export interface Means extends TestIam {
   readonly kms: KmsService;
@@ -43,9 +44,15 @@ export interface CloudOptions {
 }
 
 /** The core of the embedded cloud over one stack `S`: IAM, gateway and KMS, and what the test adds. */
-export async function bootCloud(resources: object, options: CloudOptions = {}): Promise<TestCloud> {
+export const bootCloud = (resources: object, options: CloudOptions = {}): Promise<TestCloud> =>
+  bootDeployedCloud(deploy(resources), options);
+
+export async function bootDeployedCloud(
+  deployment: TemplateDeployment,
+  options: CloudOptions = {},
+): Promise<TestCloud> {
   const folder = options.folder ?? temporaryFolder();
-  const iam = bootIam(resources, folder, options.clock);
+  const iam = bootDeployedIam(deployment, folder, options.clock);
   const common = { ...iam, accountId: iam.deployment.accountId, region: iam.deployment.region, random: randomBytes };
   const kms = createKmsService(common);
   kms.provision(iam.deployment);

@@ -25,9 +25,18 @@ export interface TestIam extends Iam {
   readonly deployment: TemplateDeployment;
 }
 
-/** Identity and access of one stack `S` of these resources, in a state of its own unless `folder` says which. */
-export function bootIam(resources: object, folder = temporaryFolder(), clock = testClock()): TestIam {
-  const deployment = readDeployment(writeAssembly({ S: { template: { Resources: resources } } }));
+/** One stack `S` of these resources, as deployed. */
+export const deploy = (resources: object): TemplateDeployment =>
+  readDeployment(writeAssembly({ S: { template: { Resources: resources } } }));
+
+/** Identity and access of a deployment, in a state of its own unless `folder` says which. */
+export function bootDeployedIam(
+  deployment: TemplateDeployment,
+  folder = temporaryFolder(),
+  clock = testClock(),
+): TestIam {
   const store = openStore(folder);
   return { ...createIam({ deployment, store, clock, random: randomBytes }), clock, store, deployment };
 }
+
+export const bootIam = (resources: object): TestIam => bootDeployedIam(deploy(resources));
