@@ -1,0 +1,72 @@
+/**
+ * Opens everything that a stopped embedded cloud has stored, past every policy: what a test needs that asks what is in
+ * encrypted objects, and which nobody in the product may do.
+ */
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { createKmsService } from '../../local/kms/service.ts';
+import { createS3Service } from '../../local/s3/service.ts';
+import type { ApiRequest, Authorizer, Caller, Deployment } from '../../local/service.ts';
+import { openStore } from '../../local/store.ts';
+
+export interface StoredVersion {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+  readonly bytes: Buffer;
+}
+
+const EVERYTHING: Authorizer = { require: () => undefined, allows: () => true };
+
+export async function storedVersions(folder: string, deployment: Deployment): Promise<StoredVersion[]> {
+  const store = openStore(folder);
+  try {
+    const { accountId, region } = deployment;
+    const shared = { store, authorizer: EVERYTHING, clock: { now: Date.now }, random: randomBytes, accountId, region };
+    const kms = createKmsService(shared);
+    kms.provision(deployment);
+    const s3 = createS3Service({ ...shared, keyRing: kms.keyRing });
+    s3.provision(deployment);
+    const caller: Caller = {
+      accessKeyId: 'inspector',
+      accountId,
+      arn: `arn:aws:iam::${accountId}:root`,
+      kind: 'root',
+      name: 'inspector',
+      context: {},
+    };
+    const read = async (path: string, query: string): Promise<Buffer> => {
+      const request: ApiRequest = {
+        sequence: 0,
+        requestId: 'inspect',
+        service: 's3',
+        method: 'GET',
+        path,
+        query: new URLSearchParams(query),
+        headers: { host: '127.0.0.1' },
+        body: Readable.from([]),
+        caller,
+        signature: { seed: '', signingKey: Buffer.alloc(0), timestamp: '', scope: '' },
+      };
+      const { body = '', status } = await s3.handle(request);
+      if (status !== 200) throw new Error(`${path} cannot be read: ${status}`);
+      if (!(body instanceof Readable)) return Buffer.from(body);
+      const pieces: Buffer[] = [];
+      for await (const piece of body) pieces.push(Buffer.from(piece));
+      return Buffer.concat(pieces);
+    };
+    const found: StoredVersion[] = [];
+    for (const { physicalId: bucket } of deployment.ofType('AWS::S3::Bucket')) {
+      const listing = (await read(`/${bucket}`, 'versions&max-keys=1000')).toString('utf8');
+      if (listing.includes('<IsTruncated>true')) throw new Error(`${bucket} holds more than one page`);
+      for (const [, version = ''] of listing.matchAll(/<Version>(.*?)<\/Version>/gs)) {
+        const key = /<Key>(.*?)<\/Key>/s.exec(version)?.[1] ?? '';
+        const versionId = /<VersionId>(.*?)<\/VersionId>/s.exec(version)?.[1] ?? '';
+        found.push({ bucket, key, versionId, bytes: await read(`/${bucket}/${key}`, `versionId=${versionId}`) });
+      }
+    }
+    return found;
+  } finally {
+    store.close();
+  }
+}
