@@ -32,8 +32,8 @@ const FUNCTIONS: Readonly<Record<Actor, { access: (foundation: Foundation) => St
   reconciliation: { access: reconciliationAccess, memory: 1024 },
   processing: { access: processingAccess, memory: 1769 },
   egress: { access: egressAccess, memory: 1024 },
-  seal: { access: sealAccess, memory: 512 },
-  custody: { access: custodyAccess, memory: 512 },
+  seal: { access: sealAccess, memory: 1024 },
+  custody: { access: custodyAccess, memory: 1024 },
 };
 
 /** A run of a million records takes minutes; what takes longer than this is stuck, and is sealed as timed out. */
@@ -143,8 +143,10 @@ export class Submission extends Stack {
     return pin(machine, `${name}StateMachine`);
   }
 
-  /** Events that reached no execution: an upload here is one that nobody has looked at. Encrypted by SQS itself, so that
-   * EventBridge needs no grant on a key whose absence would lose the very event. */
+  /**
+   * Events that reached no execution: an upload here is one that nobody has looked at. Encrypted by SQS itself, so that
+   * EventBridge needs no grant on a key whose absence would lose the very event.
+   */
   #deadLetters(): sqs.Queue {
     const queue = new sqs.Queue(this, 'DeadLetters', {
       queueName: this.#foundation.principals.name('dead-letters'),

@@ -3,7 +3,7 @@ import type { StageAccess } from '../constructs/boundary-function.ts';
 import { QUARANTINING } from '../constructs/flow-keys.ts';
 import { envelope, throughS3 } from '../constructs/key-grants.ts';
 import type { Foundation } from '../foundation.ts';
-import { commonEnvironment, openTables, ownEntries, ownRun } from './common.ts';
+import { commonEnvironment, openTables, ownEntries, ownRun } from './every-actor.ts';
 
 /** Releases and discards what is quarantined, each time with an audit entry. */
 export function custodyAccess(foundation: Foundation): StageAccess {

@@ -5,7 +5,7 @@ import type { Grant } from '../constructs/grant.ts';
 import { envelope, throughS3 } from '../constructs/key-grants.ts';
 import { viaService } from '../constructs/keys.ts';
 import type { Foundation } from '../foundation.ts';
-import { commonEnvironment, openTables, ownEntries, ownRun, pinsText } from './common.ts';
+import { commonEnvironment, openTables, ownEntries, ownRun, pinsText } from './every-actor.ts';
 import { quarantineRecords, takeOver } from './working.ts';
 
 /** Reads what was processed and resolves tokens: the one stage that can (requirement B22), and it cannot write the vault. */

@@ -3,7 +3,7 @@ import type { StageAccess } from '../constructs/boundary-function.ts';
 import { envelope, throughS3 } from '../constructs/key-grants.ts';
 import { viaService } from '../constructs/keys.ts';
 import type { Foundation } from '../foundation.ts';
-import { commonEnvironment, openTables, ownEntries, ownRun, pinsText } from './common.ts';
+import { commonEnvironment, openTables, ownEntries, ownRun, pinsText } from './every-actor.ts';
 import { handOver, quarantineRecords } from './working.ts';
 
 /** Reads landing and the salts; writes quarantine, what it has ingested, and the vault, of which it can read nothing. */

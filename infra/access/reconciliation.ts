@@ -1,7 +1,7 @@
 import { WORKING_PREFIX } from '../../shared/names.ts';
 import type { StageAccess } from '../constructs/boundary-function.ts';
 import type { Foundation } from '../foundation.ts';
-import { commonEnvironment, openTables, ownEntries, ownRun, pinsText } from './common.ts';
+import { commonEnvironment, openTables, ownEntries, ownRun, pinsText } from './every-actor.ts';
 import { handOver, quarantineRecords, takeOver } from './working.ts';
 
 /** Reads what was ingested and the ledger, which it can not write (requirement B08). */

@@ -2,7 +2,7 @@ import { AUDIT_ORDER } from '../../shared/names.ts';
 import type { StageAccess } from '../constructs/boundary-function.ts';
 import { throughS3 } from '../constructs/key-grants.ts';
 import type { Foundation } from '../foundation.ts';
-import { commonEnvironment, openTables, ownRun } from './common.ts';
+import { commonEnvironment, openTables, ownRun } from './every-actor.ts';
 
 /** Reads every entry of a run, writes the seal, and removes the upload it has sealed, unread. */
 export function sealAccess(foundation: Foundation): StageAccess {

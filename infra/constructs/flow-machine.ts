@@ -19,7 +19,7 @@ type Outcome = StageResult['outcome'];
 
 const BOUNDARIES = STAGES.filter((stage): stage is Boundary => stage !== 'seal');
 
-const jsonata = (expression: string): string => `{% ${expression} %}`;
+export const jsonata = (expression: string): string => `{% ${expression} %}`;
 /** An object whose members are left out where their variable is null: a field that is absent, not one that is null. */
 const request = (members: string, optional: readonly string[]): string =>
   jsonata(`$merge([${[members, ...optional.map((name) => `$${name} ? {'${name}': $${name}} : {}`)].join(', ')}])`);
@@ -209,5 +209,3 @@ export function invoke(
   });
   return task;
 }
-
-export { jsonata };

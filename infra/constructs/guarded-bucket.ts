@@ -12,7 +12,7 @@ import { acknowledge } from './acknowledge.ts';
 import { pin } from './pinned.ts';
 
 /** What touches the content of objects. */
-const CONTENT = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'];
+export const CONTENT = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'];
 
 export interface GuardedBucketProps {
   readonly config: DeploymentConfiguration;
@@ -80,7 +80,7 @@ export function guardedBucket(scope: Construct, props: GuardedBucketProps): s3.B
   return bucket;
 }
 
-function deny(
+export function deny(
   sid: string,
   actions: readonly string[],
   resources: readonly string[],
@@ -158,5 +158,3 @@ function unnamed(bucket: s3.Bucket, admitted: NonNullable<GuardedBucketProps['ad
     BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
   });
 }
-
-export { CONTENT, deny };

@@ -44,6 +44,29 @@ describe.each(PROFILES)('synthesis of the profile %s', (profile) => {
     expect(needs).toEqual([[], ['Foundation'], ['Foundation', 'Submission']]);
   });
 
+  it('has no cycle inside a stack, which CloudFormation would find only at the deployment', () => {
+    for (const stack of STACKS) {
+      const inside = new Map(
+        resources(profile)
+          .filter((each) => each.stack === stack)
+          .map((each) => [each.id, each]),
+      );
+      const open = new Set<string>();
+      const closed = new Set<string>();
+      const visit = (id: string): void => {
+        const resource = inside.get(id);
+        if (resource === undefined || closed.has(id)) return;
+        expect([...open], `${stack}: a cycle through ${id}`).not.toContain(id);
+        open.add(id);
+        for (const other of referencesIn([resource.Properties, { DependsOn: resource.DependsOn }])) visit(other);
+        open.delete(id);
+        closed.add(id);
+      };
+      for (const id of inside.keys()) visit(id);
+      expect(closed.size).toBe(inside.size);
+    }
+  });
+
   it('stays within what CloudFormation takes: half of 500 resources and of 1 MB a stack', () => {
     for (const stack of STACKS) {
       expect(resources(profile).filter((resource) => resource.stack === stack).length).toBeLessThan(250);
@@ -86,3 +109,15 @@ describe('the two profiles', () => {
     expect(text).not.toContain('Wherever a route leads');
   });
 });
+
+/** Logical ids that a value refers to. */
+function referencesIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(referencesIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    if (name === 'Ref') return [String(member)];
+    if (name === 'Fn::GetAtt') return [String(Array.isArray(member) ? member[0] : member).split('.')[0] ?? ''];
+    if (name === 'DependsOn') return Array.isArray(member) ? member.map(String) : [String(member)];
+    return referencesIn(member);
+  });
+}
