@@ -62,10 +62,16 @@ export function admitted(fields: Readonly<Record<string, unknown>>): Record<stri
   return result;
 }
 
-/** Where an error arose, without its message: a message may quote what was read. */
+/**
+ * Where an error arose, without its message, which may quote what was read, and may even look like frames. A stack in which
+ * the message does not stand as it is now tells nothing.
+ */
 export function stackFrames(error: unknown): string[] {
   if (!(error instanceof Error) || error.stack === undefined) return [];
+  const at = error.stack.indexOf(error.message);
+  if (at === -1) return [];
   return error.stack
+    .slice(at + error.message.length)
     .split('\n')
     .map((line) => line.trim())
     .filter(frame)

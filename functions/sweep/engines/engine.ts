@@ -6,6 +6,7 @@
  * logs or throws holds a value. The promises are the cases of test/conformance/engine.cases.ts.
  */
 import type { LossyRule } from '../../../shared/canonical/notes.ts';
+import type { Masks } from '../../../shared/equivalence/mask.ts';
 import type { Relation } from '../../../shared/equivalence/relation.ts';
 import type { RowBatch } from '../../../shared/fingerprint/row-batch.ts';
 
@@ -89,15 +90,6 @@ export interface Reader {
   lookup(keys: readonly Uint8Array[]): Promise<readonly FoundRow[]>;
   /** Whether `lookup` goes by the engine's own keys, and takes no scan. */
   readonly keyed: boolean;
-}
-
-/** What stands in the place of the values of masked columns. */
-export interface Masks {
-  /**
-   * Replaces the field that stands in `target` from `at` to `end` by its token; returns the token's end. The caller has reserved
-   * `MASK_BYTES` from `at` on. The column's name is part of what is hashed: equal values of two columns have different tokens.
-   */
-  forColumn(column: string): (target: Uint8Array, at: number, end: number) => number;
 }
 
 /** One place, opened: a table, or a set of files. */
