@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoContractSource } from '../../functions/aws/contract-source.ts';
 import { DynamoCredentialStore } from '../../functions/aws/credential-store.ts';
 import { DynamoIdempotencyStore } from '../../functions/aws/idempotency-store.ts';
@@ -33,13 +33,22 @@ describe('ports on DynamoDB', () => {
     runStoreCases(async () => ({ store: new DynamoRunStore(tables.client, 'runs'), run: fresh() }));
   });
   describe('CredentialStore', () => {
-    credentialStoreCases(async () => ({ store: new DynamoCredentialStore(tables.client, 'credentials'), name: fresh() }));
+    credentialStoreCases(async () => ({
+      store: new DynamoCredentialStore(tables.client, 'credentials'),
+      name: fresh(),
+    }));
   });
   describe('IdempotencyStore', () => {
-    idempotencyStoreCases(async () => ({ store: new DynamoIdempotencyStore(tables.client, 'idempotency'), name: fresh() }));
+    idempotencyStoreCases(async () => ({
+      store: new DynamoIdempotencyStore(tables.client, 'idempotency'),
+      name: fresh(),
+    }));
   });
   describe('SubjectKeyStore', () => {
-    subjectKeyStoreCases(async () => ({ store: new DynamoSubjectKeyStore(tables.client, 'subjectKeys'), name: fresh() }));
+    subjectKeyStoreCases(async () => ({
+      store: new DynamoSubjectKeyStore(tables.client, 'subjectKeys'),
+      name: fresh(),
+    }));
   });
 
   it('finds the newest version of a contract, or the one asked for', async () => {
@@ -85,7 +94,10 @@ describe('ports on DynamoDB', () => {
     const ledger = new DynamoLedger(tables.client, 'ledger');
     const many = Array.from({ length: 150 }, (_, index) => `GRA-${index.toString().padStart(4, '0')}`);
     expect([...(await ledger.grants(many))]).toEqual([
-      ['GRA-0007', { id: 'GRA-0007', grantor: 'GTR-0001', ein: '12-3456789', firstFiscalYear: 2024, lastFiscalYear: 2026 }],
+      [
+        'GRA-0007',
+        { id: 'GRA-0007', grantor: 'GTR-0001', ein: '12-3456789', firstFiscalYear: 2024, lastFiscalYear: 2026 },
+      ],
     ]);
     expect([...(await ledger.grantors(['GTR-0001', 'GTR-0002'])).keys()]).toEqual(['GTR-0001']);
   });

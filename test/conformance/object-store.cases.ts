@@ -93,7 +93,8 @@ export function objectStoreCases(open: () => Promise<ObjectStores>): void {
 
   it('lists what lies under a prefix, in the byte order of keys, and nothing beside it', async () => {
     const { store, prefix } = await open();
-    for (const name of ['list/b', 'list/a', 'list/a/c', 'lisu', 'list/Z']) await store.put(`${prefix}${name}`, bytes('1'), TEXT);
+    for (const name of ['list/b', 'list/a', 'list/a/c', 'lisu', 'list/Z'])
+      await store.put(`${prefix}${name}`, bytes('1'), TEXT);
     expect((await collect(store.list(`${prefix}list/`))).map(({ key }) => key.slice(prefix.length))).toEqual([
       'list/Z',
       'list/a',
