@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { Problem } from '../shared/problem.ts';
 import { bundle, type Entries, handlerEntries } from './bundle.ts';
 import { type DeploymentConfiguration, loadConfiguration } from './config.ts';
 import { Foundation } from './foundation.ts';
@@ -85,4 +86,13 @@ export function synthesize(options: AppOptions & { readonly outdir: string }): S
   };
 }
 
-if (import.meta.main) buildApp().synth();
+if (import.meta.main) {
+  try {
+    buildApp().synth();
+  } catch (error) {
+    // A mistake in the configuration is the reader's to mend: its sentence, without our stack.
+    if (!(error instanceof Problem)) throw error;
+    console.error(`parapet: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
