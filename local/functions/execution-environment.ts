@@ -33,7 +33,7 @@ export function startEnvironment(definition: DeployedFunction, parts: Environmen
   mkdirSync(parts.temporaryFolder, { recursive: true, mode: 0o700 });
   const boot: Boot = { folder: definition.folder, handler: definition.handler };
   const started = performance.now();
-  const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
+  const worker = new Worker(new URL('./runtime.mjs', import.meta.url), {
     workerData: boot,
     env: parts.variables,
     argv: [],

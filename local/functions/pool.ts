@@ -1,6 +1,7 @@
 /**
  * The execution environments of all functions: reused while they live, made when none is free, throttled beyond a
- * function's reserved concurrency. The machine's own limit is no limit of Lambda's: beyond it an invocation waits.
+ * function's reserved concurrency. What this machine can run at a time is no limit of Lambda's: beyond it an invocation
+ * waits. More environments are kept than may run, as an idle one costs memory alone and a new one the time to load.
  */
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
@@ -19,7 +20,8 @@ export interface PoolOptions {
   environment(): EnvironmentOptions;
   /** Keys of the function's role, new for each environment, so that a call tells which one it came from. */
   credentials(definition: DeployedFunction): SessionCredentials;
-  /** Most worker threads at a time. */
+  /** Most invocations that run at a time, and most worker threads that live. */
+  readonly maximumRunning?: number;
   readonly maximumEnvironments?: number;
 }
 
@@ -42,7 +44,8 @@ const ACCOUNT_CONCURRENCY = 1_000;
 
 export function createPool(options: PoolOptions): FunctionPool {
   const functions = new Map(options.functions.map((definition) => [definition.name, definition]));
-  const most = options.maximumEnvironments ?? Math.max(8, availableParallelism() * 2);
+  const mostRunning = options.maximumRunning ?? Math.max(4, availableParallelism());
+  const most = Math.max(options.maximumEnvironments ?? mostRunning * 3, mostRunning);
   const temporary = join(options.folder, 'tmp');
   const logs = new Map<string, FunctionLog>();
   const environments = new Set<ExecutionEnvironment>();
@@ -88,20 +91,26 @@ export function createPool(options: PoolOptions): FunctionPool {
   /** A free environment of the function; a new one, in the place of an idle one of another function where it is full. */
   const acquire = async (definition: DeployedFunction): Promise<ExecutionEnvironment> => {
     for (;;) {
+      if (busy.size >= mostRunning) {
+        await new Promise<void>((resolve) => queue.push(resolve));
+        continue;
+      }
       const idle = [...environments].filter((environment) => !busy.has(environment));
       for (const dead of idle.filter(({ alive }) => !alive)) environments.delete(dead);
       const warm = idle.find((environment) => environment.alive && environment.definition === definition);
       if (warm) return take(warm);
       if (environments.size < most) return take(start(definition));
-      const other = idle.find(({ alive }) => alive);
-      if (other) await drop(other);
-      else await new Promise<void>((resolve) => queue.push(resolve));
+      // Full, and fewer than all may run: the one that has been idle for longest gives way.
+      const oldest = idle.find(({ alive }) => alive);
+      if (oldest) await drop(oldest);
     }
   };
 
   const release = (environment: ExecutionEnvironment): void => {
     busy.delete(environment);
-    if (!environment.alive) environments.delete(environment);
+    // To the end of the line of the idle ones.
+    environments.delete(environment);
+    if (environment.alive) environments.add(environment);
     queue.shift()?.();
   };
 

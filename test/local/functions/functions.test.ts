@@ -117,7 +117,10 @@ describe('concurrency', () => {
   });
 
   it('waits where only this machine is full, and makes room by ending an idle environment', async () => {
-    own = rig({ a: { code: handler('return "a";') }, b: { code: handler('return "b";') } }, { maximumEnvironments: 1 });
+    own = rig(
+      { a: { code: handler('return "a";') }, b: { code: handler('return "b";') } },
+      { running: 1, environments: 1 },
+    );
     const answers = await Promise.all([own.call('a'), own.call('b'), own.call('a'), own.call('b')]);
     expect(answers.map(({ answer }) => answer)).toEqual(['a', 'b', 'a', 'b']);
   });

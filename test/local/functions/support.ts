@@ -35,7 +35,7 @@ export const caller = (name: string): Caller => ({
 
 export function rig(
   functions: Readonly<Record<string, RigFunction>>,
-  options: { readonly maximumEnvironments?: number; readonly foreign?: ForeignEndpoint } = {},
+  options: { readonly running?: number; readonly environments?: number; readonly foreign?: ForeignEndpoint } = {},
 ): Rig {
   const folder = mkdtempSync(join(tmpdir(), 'parapet-functions-'));
   const definitions = Object.entries(functions).map(([name, { code, ...given }]): DeployedFunction => {
@@ -70,7 +70,8 @@ export function rig(
       secretAccessKey: 'secret',
       sessionToken: 'token',
     }),
-    ...(options.maximumEnvironments === undefined ? {} : { maximumEnvironments: options.maximumEnvironments }),
+    ...(options.running === undefined ? {} : { maximumRunning: options.running }),
+    ...(options.environments === undefined ? {} : { maximumEnvironments: options.environments }),
   });
   const invoker = createInvoker(pool, {
     require: (who) => {
