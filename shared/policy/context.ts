@@ -6,7 +6,7 @@ export type ContextLayer = Readonly<Record<string, ContextValue | undefined>>;
  * The condition keys of one request. Names of keys are not case-sensitive, values are (IAM User Guide, "Condition"), so
  * names are held in lower case.
  */
-export type RequestContext = ReadonlyMap<string, ContextValue>;
+export type RequestContext = Pick<ReadonlyMap<string, ContextValue>, 'get'>;
 
 /** Later layers win; an `undefined` takes the key away again. */
 export function requestContext(...layers: readonly ContextLayer[]): RequestContext {

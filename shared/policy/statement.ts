@@ -34,6 +34,8 @@ export interface Statement {
   /** As written, for listing what is never used. */
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** Whether Action covers it; nothing else of the statement is asked. Whoever decides much can ask once for all. */
+  concerns(action: string): boolean;
   apply(query: AccessQuery): Application | undefined;
 }
 
@@ -72,6 +74,7 @@ export function compileStatement(document: unknown, index: number, kind: PolicyK
     sid: typeof sid === 'string' ? sid : undefined,
     actions: action.written,
     resources: resource.written,
+    concerns: (name) => action.matching(name.toLowerCase()).length > 0,
     apply: (query) => {
       const actions = action.matching(query.action.toLowerCase());
       if (actions.length === 0) return undefined;
