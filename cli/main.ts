@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/status.ts'),
   },
   {
+    name: 'retry',
+    summary: 'take up a run that failed',
+    load: () => import('./commands/retry.ts'),
+  },
+  {
     name: 'token',
     summary: 'mint a submission token for a file',
     load: () => import('./commands/token.ts'),
