@@ -1,0 +1,13 @@
+import type { Declared } from './column-type.ts';
+import { writeHead } from './field.ts';
+import { TAG } from './tag.ts';
+import { copyBytes, type FieldWriter } from './writer.ts';
+
+/** Raw bytes as a bytes field. Empty ones, and such as a declared trim may change, are rare. */
+export function bytesWriter(declared: Declared<'bytes'>, rare: FieldWriter): FieldWriter {
+  const trims = declared.padding !== undefined;
+  return (source, start, end, target, at) => {
+    if (start === end || (trims && source[end - 1] === 0)) return rare(source, start, end, target, at);
+    return copyBytes(source, start, end, target, writeHead(target, at, TAG.bytes, end - start));
+  };
+}
