@@ -85,15 +85,17 @@ export function writeSamples(options: SampleOptions): readonly Sample[] {
       expected: 'partly-exported',
     },
   ]);
-  const [good] = sampleRecords({
+  // With this restriction any purpose is a good one, so that what is refused is refused for what is hostile in it.
+  const candidates = sampleRecords({
     contract,
     ledger,
     format: 'json',
-    records: 1,
+    records: 50,
     seed: 'hostile',
     faults: 0,
     contacts: 1,
   });
+  const good = candidates.find(({ record }) => record.fund_restriction === 'purpose-restricted');
   const hostile = hostileSamples(contract, good?.record ?? {}).map((sample): Sample => {
     const name = `${sample.name}.${sample.extension}`;
     const clean = sample.records?.every((code) => code === 'ok') === true;

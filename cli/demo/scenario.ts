@@ -34,22 +34,23 @@ export interface Submitted {
 }
 
 const TIMEOUT_MS = 120_000;
+/** Runs at a time. Every function that runs at once is a cold start; more of them than cores only wait for each other. */
+const AT_ONCE = 4;
 
 export async function runScenario(scenario: Scenario, samples: readonly Sample[]): Promise<Submitted[]> {
-  const done: Submitted[] = [];
-  const first = samples.filter(({ after }) => after !== true);
-  const uploads = await Promise.all(
-    first.map(async (sample) => ({ sample, uploaded: await submit(scenario, sample) })),
-  );
-  const finish = async (sample: Sample, uploaded: Uploaded): Promise<void> => {
-    done.push(await settle(scenario, sample, uploaded));
-    scenario.progress(done.length, samples.length);
+  const done = new Map<Sample, Submitted>();
+  const take = async (sample: Sample): Promise<void> => {
+    done.set(sample, await settle(scenario, sample, await submit(scenario, sample)));
+    scenario.progress(done.size, samples.length);
   };
-  await Promise.all(uploads.map(({ sample, uploaded }) => finish(sample, uploaded)));
+  const waiting = samples.filter(({ after }) => after !== true).values();
+  const lane = async (): Promise<void> => {
+    for (const sample of waiting) await take(sample);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
   // What repeats an earlier submission comes after it, one by one.
-  for (const sample of samples.filter(({ after }) => after === true))
-    await finish(sample, await submit(scenario, sample));
-  return samples.flatMap((sample) => done.filter((each) => each.sample === sample));
+  for (const sample of samples.filter(({ after }) => after === true)) await take(sample);
+  return samples.flatMap((sample) => done.get(sample) ?? []);
 }
 
 async function submit({ connection, uploader, dataset }: Scenario, sample: Sample): Promise<Uploaded> {

@@ -127,9 +127,7 @@ function readRoles(deployment: Deployment): ReadonlyMap<string, RolePolicies> {
       const properties = RoleProperties.parse(role.properties);
       const name = roleLabel(role, deployment);
       const owner = role.arn;
-      const others = attached.filter(({ Roles, RoleName }) =>
-        [...Roles, RoleName].includes(role.physicalId),
-      );
+      const others = attached.filter(({ Roles, RoleName }) => [...Roles, RoleName].includes(role.physicalId));
       const arns = properties.ManagedPolicyArns;
       const boundaryArn = properties.PermissionsBoundary;
       const boundary = boundaryArn === undefined ? undefined : managed.get(boundaryArn);
@@ -209,7 +207,9 @@ function requireAll(deployment: Deployment, read: readonly PolicyEntry[]): void 
     if (typeof value !== 'object' || value === null) return;
     if (Document.safeParse(value).success) {
       if (known.has(JSON.stringify(Document.parse(value)))) return;
-      throw new Problem('configuration-invalid', { detail: `${place} holds a policy that the perimeter does not read.` });
+      throw new Problem('configuration-invalid', {
+        detail: `${place} holds a policy that the perimeter does not read.`,
+      });
     }
     for (const [name, nested] of Object.entries(value)) walk(nested, `${place}/${name}`);
   };

@@ -1,0 +1,104 @@
+/**
+ * Who may turn up at the perimeter. Every role of the templates must be named here once, by its logical id: a role that is not is
+ * reported. Outsiders come with their powers stated: what they are refused, they are refused in spite of them.
+ */
+
+export type PartySpec =
+  /** A stage: its code in its network, Lambda in its name, and its credentials stolen and used from elsewhere. */
+  | { readonly kind: 'stage'; readonly id: string; readonly role: RegExp; readonly function: string }
+  /** A service that has taken a role of ours. */
+  | { readonly kind: 'serving'; readonly id: string; readonly role: RegExp; readonly service: string }
+  /** Somebody who has taken a role of ours, with a second factor. */
+  | { readonly kind: 'person'; readonly id: string; readonly role: RegExp }
+  /**
+   * A service that acts for itself: for `source` (an ARN in which `REGION`, `ACCOUNT` and `NAME` are filled in), or for none.
+   * Those with a source come four times: for it, for another resource, for another account, and as another service in its place.
+   */
+  | { readonly kind: 'service'; readonly id: string; readonly service: string; readonly source: string | undefined };
+
+const stage = (id: string, logical: string): PartySpec => ({
+  kind: 'stage',
+  id,
+  role: new RegExp(`^${logical}Role$`),
+  function: `${logical}Function`,
+});
+
+export const PARTIES: readonly PartySpec[] = [
+  stage('ingestion', 'Ingestion'),
+  stage('reconciliation', 'Reconciliation'),
+  stage('processing', 'Processing'),
+  stage('egress', 'Egress'),
+  stage('seal', 'Seal'),
+  stage('custody', 'Custody'),
+  { kind: 'serving', id: 'submission machine', role: /^SubmissionMachineRole$/, service: 'states.amazonaws.com' },
+  { kind: 'serving', id: 'closing machine', role: /^ClosingMachineRole$/, service: 'states.amazonaws.com' },
+  { kind: 'serving', id: 'landing rule', role: /^LandingRuleRole$/, service: 'events.amazonaws.com' },
+  { kind: 'serving', id: 'unsealed rule', role: /^UnsealedRuleRole$/, service: 'events.amazonaws.com' },
+  { kind: 'serving', id: 'flow log', role: /^NetworkFlowLogRole/, service: 'vpc-flow-logs.amazonaws.com' },
+  // CDK's function that empties a sandbox's buckets before they are deleted; one per stack, none in production.
+  { kind: 'serving', id: 'teardown', role: /^CustomS3AutoDeleteObjects/, service: 'lambda.amazonaws.com' },
+  { kind: 'person', id: 'uploader', role: /^UploaderRole$/ },
+  { kind: 'person', id: 'operator', role: /^OperatorRole$/ },
+  { kind: 'person', id: 'steward', role: /^StewardRole$/ },
+  { kind: 'service', id: 'Lambda', service: 'lambda.amazonaws.com', source: undefined },
+  {
+    kind: 'service',
+    id: 'Step Functions for submission',
+    service: 'states.amazonaws.com',
+    source: 'arn:aws:states:REGION:ACCOUNT:stateMachine:NAME-submission',
+  },
+  {
+    kind: 'service',
+    id: 'Step Functions for closing',
+    service: 'states.amazonaws.com',
+    source: 'arn:aws:states:REGION:ACCOUNT:stateMachine:NAME-closing',
+  },
+  {
+    kind: 'service',
+    id: 'EventBridge for landing',
+    service: 'events.amazonaws.com',
+    source: 'arn:aws:events:REGION:ACCOUNT:rule/NAME-landing',
+  },
+  {
+    kind: 'service',
+    id: 'EventBridge for unsealed',
+    service: 'events.amazonaws.com',
+    source: 'arn:aws:events:REGION:ACCOUNT:rule/NAME-unsealed',
+  },
+  {
+    kind: 'service',
+    id: 'VPC flow logs',
+    service: 'vpc-flow-logs.amazonaws.com',
+    source: 'arn:aws:ec2:REGION:ACCOUNT:vpc-flow-log/fl-0123456789abcdef0',
+  },
+  {
+    kind: 'service',
+    id: 'CloudTrail',
+    service: 'cloudtrail.amazonaws.com',
+    source: 'arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME-trail',
+  },
+  {
+    kind: 'service',
+    id: 'CloudWatch',
+    service: 'cloudwatch.amazonaws.com',
+    source: 'arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME-dead-letters',
+  },
+  // Says whose log it encrypts by the encryption context, and by no source.
+  { kind: 'service', id: 'CloudWatch Logs', service: 'logs.REGION.amazonaws.com', source: undefined },
+  { kind: 'service', id: 'a service that names no source', service: 'config.amazonaws.com', source: undefined },
+];
+
+/** Who is in no template. `powers`: what the policies of their own account give them. */
+export const OUTSIDERS = {
+  root: 'the root user of the account',
+  administrator: 'a role of the account with every permission, with a second factor, from anywhere',
+  stranger: 'a role of the account with no permission at all',
+  foreigner: 'a role of another account with every permission there, from its own network',
+  smuggler: 'that role again, used inside our network: credentials that somebody has brought along',
+} as const;
+
+/** Names for several at once, in the tables. */
+export const GROUPS = {
+  stages: ['ingestion', 'reconciliation', 'processing', 'egress', 'seal', 'custody'],
+  turning: ['ingestion', 'reconciliation', 'processing', 'egress'],
+} as const;
