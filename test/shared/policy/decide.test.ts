@@ -103,6 +103,10 @@ describe('an explicit deny', () => {
     expect(reason({ ...allowed, resource: spared })).toBe('allowed-by-identity');
   });
 
+  it('spares everybody where NotPrincipal says so', () => {
+    expect(reason({ ...allowed, resource: resource(deny({ NotPrincipal: '*' })) })).toBe('allowed-by-identity');
+  });
+
   it('names the denying statement', () => {
     const decision = decide(query, { ...base, identity: [identity(allow(), deny({ Sid: 'Never' }))] });
     expect(decision.matched).toEqual([
@@ -193,6 +197,26 @@ describe('the root of the account and services', () => {
     expect(reason({ resource: granted }, from(ACCOUNT))).toBe('allowed-by-resource');
     expect(reason({ resource: granted }, from(FOREIGN))).toBe('resource-silent');
     expect(reason({}, from(ACCOUNT))).toBe('resource-silent');
+  });
+});
+
+describe('the trust policy of a role', () => {
+  const assume = { action: 'sts:AssumeRole', resource: `${ROLE}-of-people` };
+  const trust = (who: Element, more: Element = {}) =>
+    compilePolicy(statements({ Effect: 'Allow', Action: 'sts:AssumeRole', ...who, ...more }), 'trust', 'trust');
+  const taken = (resource: PolicySet['resource'], changed: Partial<AccessQuery> = {}): string =>
+    reason({ resourceRule: 'decisive', ...(resource ? { resource } : {}) }, { ...assume, ...changed });
+
+  it('[S03] lets in whom it names, under its conditions', () => {
+    const service = { Principal: { Service: 'events.amazonaws.com' } };
+    expect(taken(trust(by(ROLE)))).toBe('allowed-by-resource');
+    expect(taken(trust(service), { principal: events })).toBe('allowed-by-resource');
+    expect(taken(trust(service))).toBe('resource-silent');
+    expect(taken(trust(by(ROOT)))).toBe('identity-silent');
+    expect(taken(trust(by(ROOT)), { principal: root })).toBe('allowed-as-root');
+    expect(
+      taken(trust(by(ROOT), { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }), { principal: root }),
+    ).toBe('resource-silent');
   });
 });
 
