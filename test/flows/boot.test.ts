@@ -140,6 +140,42 @@ describe('the embedded cloud', () => {
     const cloud = await start();
     expect(cloud.executions()).toEqual([]);
   });
+
+  it('runs the flow over the storage of another endpoint', async () => {
+    const other = await start();
+    const versionId = await upload(other, 'in/grants.csv');
+    await other.idle();
+    const before = other.report().operations['S3.HeadObject'] ?? 0;
+    const { accessKeyId, secretAccessKey } = other.credentials();
+    const cloud = await start({
+      folder: join(folder, 'orchestration'),
+      variables: {
+        PARAPET_ENDPOINT_URL: other.endpoint,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      },
+    });
+    const { accountId, region } = cloud.deployment;
+    const { bucket } = uploader(cloud);
+    cloud.emit({
+      id: 'one',
+      source: 'aws.s3',
+      detailType: 'Object Created',
+      time: '2026-01-02T03:04:05Z',
+      account: accountId,
+      region,
+      resources: [],
+      detail: {
+        bucket: { name: bucket },
+        object: { key: 'in/grants.csv', size: 8, 'version-id': versionId },
+        'source-ip-address': '127.0.0.1',
+      },
+    });
+    await cloud.idle();
+    expect(cloud.executions().map(({ status }) => status)).toEqual(['SUCCEEDED']);
+    expect(other.report().operations['S3.HeadObject']).toBe(before + 1);
+    expect(cloud.report().operations).toEqual({});
+  });
 });
 
 async function until(holds: () => boolean): Promise<void> {
