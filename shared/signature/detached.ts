@@ -3,7 +3,11 @@ import { canonicalJson } from '../json/canonical.ts';
 import { type Es256Signer, keyId } from './signer.ts';
 
 /** What is signed: stands in the protected header, so that a signature of one kind is none of another (RFC 8725 section 3.11). */
-export const DOCUMENT_TYPES = { contract: 'parapet-contract', rulePack: 'parapet-rule-pack' } as const;
+export const DOCUMENT_TYPES = {
+  contract: 'parapet-contract',
+  rulePack: 'parapet-rule-pack',
+  equivalence: 'parapet-equivalence',
+} as const;
 export type DocumentType = (typeof DOCUMENT_TYPES)[keyof typeof DOCUMENT_TYPES];
 
 /**

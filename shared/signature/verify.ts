@@ -28,6 +28,7 @@ const DETACHED = /^([A-Za-z0-9_-]{1,2048})\.\.([A-Za-z0-9_-]{86})$/;
 const UNTRUSTED: Record<DocumentType, ProblemCode> = {
   [DOCUMENT_TYPES.contract]: 'contract-untrusted',
   [DOCUMENT_TYPES.rulePack]: 'rule-pack-untrusted',
+  [DOCUMENT_TYPES.equivalence]: 'contract-untrusted',
 };
 
 /**
