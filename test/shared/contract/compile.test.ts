@@ -87,7 +87,6 @@ describe('the validator made from a contract', () => {
       'field-format /amount',
       'field-unknown /Alpha',
       'field-unknown /zulu',
-      // By UTF-16 units the two would stand the other way round.
       'field-unknown /#3',
       'field-unknown /#4',
     ]);

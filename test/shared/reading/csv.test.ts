@@ -84,6 +84,7 @@ describe('CSV', () => {
     ['a NUL after a closing quote', withCells({ purpose: '"a"\0' }), 'payload-malformed'],
     ['a CR alone', `${row}\r${row}`, 'payload-malformed'],
     ['a missing end quote', `${withCells({ purpose: '"a' })}\n${row}`, 'payload-truncated'],
+    ['a missing end quote in the last cell', `${cells.slice(0, -1).join(',')},"true`, 'payload-truncated'],
     ['a last row cut', `${row}\n${cells.slice(0, 3).join(',')}`, 'payload-truncated'],
   ])('[B02] refuses %s', async (_, rows, code) => {
     const payload = `${header}\n${row}\n${rows}${code === 'payload-truncated' ? '' : '\n'}`;

@@ -52,6 +52,7 @@ describe('an XML document', () => {
     ['an attribute with a tag in it', good.replace('<ein>', '<ein a="</grant>">'), 'payload-malformed'],
     ['a comment in a value', purpose('pub<!-- -->lic'), 'record-malformed /purpose'],
     ['a comment between fields', good.replace('<ein>', '<!-- <x> --><ein>'), 'record-malformed'],
+    ['a comment that begins with a bracket', good.replace('<ein>', '<!--><x>--><ein>'), 'record-malformed'],
     ['text between fields', good.replace('<ein>', 'text<ein>'), 'record-malformed'],
     ['CDATA between fields', good.replace('<ein>', '<![CDATA[x]]><ein>'), 'record-malformed'],
     ['an element in a field', purpose('a<b>c</b>'), 'field-type /purpose'],
