@@ -22,16 +22,18 @@ const CONCURRENCY = 8;
 const BATCH_ATTEMPTS = 8;
 const FIRST_WAIT_MS = 25;
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The few operations that the adapters use, on one table. All reads are consistent. */
 export class Table {
   readonly name: string;
   readonly #client: DynamoDBClient;
+  readonly #wait: (ms: number) => Promise<void>;
 
-  constructor(client: DynamoDBClient, name: string) {
+  constructor(client: DynamoDBClient, name: string, wait = pause) {
     this.#client = client;
     this.name = name;
+    this.#wait = wait;
   }
 
   async get(key: Item): Promise<Item | undefined> {
@@ -79,7 +81,7 @@ export class Table {
       let pending: KeysAndAttributes | undefined = { Keys: batch, ConsistentRead: true };
       for (let attempt = 1; pending?.Keys?.length; attempt += 1) {
         if (attempt > BATCH_ATTEMPTS) throw new Transient('BatchGetItem', 'throttled');
-        if (attempt > 1) await wait(FIRST_WAIT_MS * 2 ** attempt);
+        if (attempt > 1) await this.#wait(FIRST_WAIT_MS * 2 ** attempt);
         const request: Record<string, KeysAndAttributes> = { [this.name]: pending };
         const answer = await calling('BatchGetItem', () =>
           this.#client.send(new BatchGetItemCommand({ RequestItems: request })),
@@ -97,7 +99,7 @@ export class Table {
       let pending: WriteRequest[] = batch.map((Item) => ({ PutRequest: { Item } }));
       for (let attempt = 1; pending.length > 0; attempt += 1) {
         if (attempt > BATCH_ATTEMPTS) throw new Transient('BatchWriteItem', 'throttled');
-        if (attempt > 1) await wait(FIRST_WAIT_MS * 2 ** attempt);
+        if (attempt > 1) await this.#wait(FIRST_WAIT_MS * 2 ** attempt);
         const request = { [this.name]: pending };
         const answer = await calling('BatchWriteItem', () =>
           this.#client.send(new BatchWriteItemCommand({ RequestItems: request })),
