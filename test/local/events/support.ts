@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Disorder } from '../../../local/events/bus.ts';
 import { enqueueEvent } from '../../../local/events/outbox.ts';
 import { createGateway } from '../../../local/gateway/gateway.ts';
+import { openHoldings } from '../../../local/holdings.ts';
 import { createIam, type Iam } from '../../../local/iam/iam.ts';
 import { createOrchestration, type Orchestration } from '../../../local/orchestration.ts';
 import { openStore, type Store } from '../../../local/store.ts';
@@ -21,6 +23,7 @@ export interface Rig extends Orchestration {
   readonly defects: unknown[];
   readonly sfn: SFNClient;
   readonly sqs: SQSClient;
+  readonly s3: S3Client;
   /** Clients of a person in this role. */
   as(roleName: string): { readonly sfn: SFNClient; readonly sqs: SQSClient };
   emit(source: string, detail: Readonly<Record<string, unknown>>): void;
@@ -34,6 +37,8 @@ export interface RigOptions {
   readonly code?: Readonly<Record<string, string>>;
   readonly disorder?: Disorder;
   readonly started?: boolean;
+  /** Whether there is object storage too. */
+  readonly storage?: boolean;
 }
 
 /** States, queues, rules and functions of one stack `S` of these resources, behind a real gateway. */
@@ -55,12 +60,13 @@ export async function rig(resources: Readonly<Record<string, object>>, options: 
   const clock = { now: Date.now };
   const iam = createIam({ deployment, store, clock, random: randomBytes });
   const defects: unknown[] = [];
+  const holdings = options.storage ? await openHoldings(deployment, store, iam, clock) : undefined;
   let endpoint = '';
   const orchestration = createOrchestration({
     deployment,
     store,
     iam,
-    s3: undefined,
+    s3: holdings?.s3,
     now: Date.now,
     timeScale: 0.001,
     disorder: options.disorder,
@@ -71,7 +77,7 @@ export async function rig(resources: Readonly<Record<string, object>>, options: 
     ...iam,
     clock,
     region: deployment.region,
-    services: orchestration.services,
+    services: [...(holdings?.services ?? []), ...orchestration.services],
     onDefect: (error) => defects.push(error),
   });
   endpoint = gateway.endpoint;
@@ -86,7 +92,11 @@ export async function rig(resources: Readonly<Record<string, object>>, options: 
       maxAttempts: 1,
       credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
     };
-    return { sfn: new SFNClient(config), sqs: new SQSClient(config) };
+    return {
+      sfn: new SFNClient(config),
+      sqs: new SQSClient(config),
+      s3: new S3Client({ ...config, forcePathStyle: true }),
+    };
   };
   let serial = 0;
   return {
@@ -113,6 +123,7 @@ export async function rig(resources: Readonly<Record<string, object>>, options: 
     close: async () => {
       await orchestration.stop();
       await gateway.close();
+      await holdings?.close();
       store.close();
     },
   };
