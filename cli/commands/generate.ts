@@ -104,7 +104,16 @@ async function write(options: Options, content: Iterable<string | Uint8Array>): 
       yield buffer;
     }
   };
-  await pipeline(Readable.from(counted()), target(options), { end: options.out !== '-' });
+  try {
+    await pipeline(Readable.from(counted()), target(options), { end: options.out !== '-' });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // Who reads standard output may stop when he has enough.
+    if (options.out === '-' && code === 'EPIPE') return bytes;
+    if (code === 'EEXIST')
+      throw new Problem('usage-invalid', { detail: 'The file is there already; --force replaces it.' });
+    throw error;
+  }
   return bytes;
 }
 

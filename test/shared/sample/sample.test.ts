@@ -129,7 +129,7 @@ describe('parapet generate', () => {
   it('does not replace a file unless told to', async () => {
     const out = join(folder, 'kept.csv');
     writeFileSync(out, 'kept');
-    await expect(run('--out', out)).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(run('--out', out)).rejects.toMatchObject({ code: 'usage-invalid' });
     expect(readFileSync(out, 'utf8')).toBe('kept');
     await run('--records', '1', '--out', out, '--force');
     expect(readFileSync(out, 'utf8')).not.toBe('kept');
