@@ -4,10 +4,14 @@ import { Problem } from '../../shared/problem.ts';
 export interface ClientOptions {
   readonly maxAttempts: number;
   readonly retryMode: 'standard';
-  /** Milliseconds. `requestTimeout` bounds the wait for an answer to begin, not a body that keeps flowing. */
+  /**
+   * Milliseconds. `requestTimeout` bounds the wait for an answer to begin, `socketTimeout` a silence within one; a body may
+   * flow for as long as it does.
+   */
   readonly requestHandler: {
     readonly connectionTimeout: number;
     readonly requestTimeout: number;
+    readonly socketTimeout: number;
     readonly throwOnRequestTimeout: true;
   };
 }
@@ -16,6 +20,8 @@ export interface ClientOptions {
 const MAX_ATTEMPTS = 4;
 const CONNECTION_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 20_000;
+/** Longer than a chunk takes to be committed: so long an upload's stream may have to wait for its reader. */
+const SOCKET_TIMEOUT_MS = 120_000;
 
 /** Throws `configuration-invalid` when the environment redirects a client over plain HTTP to anywhere but this machine. */
 export function clientOptions(variables: Readonly<Record<string, string | undefined>> = process.env): ClientOptions {
@@ -28,6 +34,7 @@ export function clientOptions(variables: Readonly<Record<string, string | undefi
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      socketTimeout: SOCKET_TIMEOUT_MS,
       throwOnRequestTimeout: true,
     },
   };

@@ -31,6 +31,8 @@ export interface ObjectStoreOptions {
 const DAY_MS = 86_400_000;
 /** CopyObject's own limit. */
 const COPY_LIMIT_BYTES = 5 * 1024 ** 3;
+/** The answer to a copy comes when it is done, and gigabytes take minutes. */
+const COPY_TIMEOUT_MS = 600_000;
 /** A conflict (409) means that another conditional write to the key is in flight: it is tried again until one has won. */
 const CONFLICT_ATTEMPTS = 5;
 
@@ -158,6 +160,7 @@ export class S3ObjectStore implements ObjectStore {
           ContentType: 'application/octet-stream',
           ...this.#encryption(),
         }),
+        { requestTimeout: COPY_TIMEOUT_MS },
       );
     } catch (error) {
       if (isNamed(error, 'NoSuchKey', 'NoSuchVersion', 'NotFound')) throw new Problem('not-found');
