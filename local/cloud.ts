@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { DeploymentConfiguration } from '../infra/config.ts';
 import type { Clock } from '../shared/ports.ts';
+import { Problem } from '../shared/problem.ts';
 import { findAssembly, ownConfiguration } from './assembly-cache.ts';
 import type { Disorder } from './events/bus.ts';
 import { createOutbox, enqueueEvent, type OutboxEvent } from './events/outbox.ts';
@@ -84,8 +85,8 @@ const HISTORY_EVENTS = 25_000;
 const EXPIRY_MS = 10 * 60_000;
 
 /**
- * @throws Problem `usage-invalid` when another process holds the folder, `configuration-invalid` and `not-implemented`
- * for templates that cannot be run
+ * @throws Problem `usage-invalid` when another process holds the folder or the port, `configuration-invalid` and
+ * `not-implemented` for templates that cannot be run
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { folder } = options;
@@ -141,6 +142,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     onDefect: defect,
     log: openCallLog(join(folder, 'logs')),
     ...(options.port === undefined ? {} : { port: options.port }),
+  }).catch((cause: unknown) => {
+    const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    throw taken ? new Problem('usage-invalid', { detail: `Port ${options.port} is in use.`, cause }) : cause;
   });
   endpoint = gateway.endpoint;
   opening.defer(() => gateway.close());

@@ -133,6 +133,13 @@ describe('the embedded cloud', () => {
     ]);
   });
 
+  it('refuses a folder and a port that this process uses already', async () => {
+    const cloud = await start();
+    await expect(startBare({ folder })).rejects.toMatchObject({ code: 'usage-invalid' });
+    const other = startBare({ folder: join(folder, 'other'), port: cloud.port });
+    await expect(other).rejects.toMatchObject({ code: 'usage-invalid', detail: `Port ${cloud.port} is in use.` });
+  });
+
   it('takes another endpoint only with credentials for it', async () => {
     const variables = { PARAPET_ENDPOINT_URL: 'http://127.0.0.1:1' };
     await expect(startBare({ folder, variables })).rejects.toMatchObject({ code: 'configuration-invalid' });

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { childExecutions } from '../../../local/states/journal/executions.ts';
 import type { Json } from '../../../local/states/json.ts';
@@ -74,6 +75,27 @@ describe('items of a Distributed Map', () => {
       distributed({ ItemReader: itemReader, ItemSelector: '{% $states.context.Map.Item.Value.Key %}' }),
     );
     expect(ended.output).toBe('["a/1","a/2"]');
+  });
+
+  it('are read from the files that an S3 Inventory names', async () => {
+    const manifest = {
+      destinationBucket: 'arn:aws:s3:::inventory',
+      fileFormat: 'CSV',
+      fileSchema: 'Bucket, Key, Size',
+      files: [{ key: 'data/1.csv.gz' }, { key: 'data/2.csv.gz' }],
+    };
+    const objects = new Map<string, string | Buffer>([
+      ['in/items', JSON.stringify(manifest)],
+      ['inventory/data/1.csv.gz', gzipSync('"b","one","1"\n"b","two","2"\n')],
+      ['inventory/data/2.csv.gz', gzipSync('"b","three","3"\n')],
+    ]);
+    const own = keep(bench({ handlers: echo, objects }));
+    const ended = await own.run(distributed({ ItemReader: reader({ InputType: 'MANIFEST' }) }));
+    expect(parseJson(ended.output ?? 'null')).toEqual([
+      { Bucket: 'b', Key: 'one', Size: '1' },
+      { Bucket: 'b', Key: 'two', Size: '2' },
+      { Bucket: 'b', Key: 'three', Size: '3' },
+    ]);
   });
 
   it('fail the state with States.ItemReaderFailed where the object is missing or is something else', async () => {
@@ -168,7 +190,8 @@ describe('a Map Run', () => {
       MapRunArn: mapRun(own),
       ResultWriterDetails: { Bucket: 'out', Key: key },
     });
-    const manifest = parseJson(own.objects.get(`out/${key}`) ?? 'null');
+    const written = (path: string) => parseJson(String(own.objects.get(path)));
+    const manifest = written(`out/${key}`);
     expect(manifest).toMatchObject({
       DestinationBucket: 'out',
       ResultFiles: {
@@ -177,10 +200,27 @@ describe('a Map Run', () => {
         PENDING: [],
       },
     });
-    expect(parseJson(own.objects.get(`out/p/${uuid}/SUCCEEDED_0.json`) ?? 'null')).toMatchObject([
+    expect(written(`out/p/${uuid}/SUCCEEDED_0.json`)).toMatchObject([
       { Input: '1', Output: '1', Status: 'SUCCEEDED' },
       { Input: '3', Output: '3', Status: 'SUCCEEDED' },
     ]);
+  });
+
+  it.each<[string, Json, string, string]>([
+    ['only outputs', { Transformation: 'COMPACT' }, 'json', '[[1,2],[3]]'],
+    ['flat outputs', { Transformation: 'FLATTEN' }, 'json', '[1,2,3]'],
+    ['flat outputs as lines', { Transformation: 'FLATTEN', OutputType: 'JSONL' }, 'jsonl', '1\n2\n3\n'],
+  ])('writes %s', async (_, config, extension, expected) => {
+    const own = keep(bench({ handlers: echo }));
+    const destination = { Bucket: 'out', Prefix: 'p' };
+    await own.run(
+      distributed({
+        Items: [[1, 2], [3]],
+        ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', Arguments: destination, WriterConfig: config },
+      }),
+    );
+    const key = `out/p/${mapRun(own).split(':').at(-1)}/SUCCEEDED_0.${extension}`;
+    expect(own.objects.get(key)).toBe(expected);
   });
 
   it('is redriven with its parent: only what failed or had not begun runs', async () => {

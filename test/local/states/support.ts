@@ -31,7 +31,7 @@ export interface Bench {
   readonly engine: Engine;
   readonly handlers: Record<string, Handler>;
   readonly calls: { readonly name: string; readonly payload: Json }[];
-  readonly objects: Map<string, string>;
+  readonly objects: Map<string, string | Buffer>;
   readonly statuses: string[];
   readonly defects: unknown[];
   machine(definition: Json, name?: string): DeployedMachine;
@@ -49,7 +49,7 @@ export interface BenchOptions {
   readonly folder?: string;
   readonly handlers?: Record<string, Handler>;
   readonly timeScale?: number;
-  readonly objects?: Map<string, string>;
+  readonly objects?: Map<string, string | Buffer>;
   /** After so many writes the process counts as dead: nothing reaches the database any more. */
   readonly writesUntilDeath?: number;
 }
@@ -82,7 +82,7 @@ function mortal(store: Store, writes: number): Store {
 export function bench(options: BenchOptions = {}): Bench {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'parapet-states-'));
   const handlers = options.handlers ?? {};
-  const objects = options.objects ?? new Map<string, string>();
+  const objects = options.objects ?? new Map<string, string | Buffer>();
   const store = openStore(folder);
   const calls: { name: string; payload: Json }[] = [];
   const statuses: string[] = [];
@@ -155,7 +155,7 @@ export function bench(options: BenchOptions = {}): Bench {
 }
 
 /** Objects by `bucket/key`. */
-function objectAccess(objects: Map<string, string>): ObjectAccess {
+function objectAccess(objects: Map<string, string | Buffer>): ObjectAccess {
   return {
     read: async (bucket, key) => {
       const body = objects.get(`${bucket}/${key}`);
