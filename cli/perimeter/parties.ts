@@ -159,15 +159,12 @@ function services(spec: Extract<PartySpec, { kind: 'service' }>, deployment: Dep
   };
   const { accountId } = deployment;
   if (spec.source === undefined) return [acting(spec.id, 'service', `${service}, for itself`, service)];
-  const source = (account: string, name: string): string =>
-    (spec.source ?? '')
-      .replace('REGION', deployment.region)
-      .replace('ACCOUNT', account)
-      .replace('NAME', name);
+  const fill = (text: string, account: string, name: string): string =>
+    text.replace('REGION', deployment.region).replace('ACCOUNT', account).replace('NAME', name);
   const name = deploymentName(deployment);
-  const ours = source(accountId, name);
-  const other = /NAME/.test(spec.source) ? source(accountId, 'other') : `${ours.slice(0, -1)}f`;
-  const foreign = source(FOREIGN_ACCOUNT, name);
+  const ours = fill(spec.source, accountId, name);
+  const other = fill(spec.other ?? spec.source, accountId, 'other');
+  const foreign = fill(spec.source, FOREIGN_ACCOUNT, name);
   return [
     acting(spec.id, 'service', `${service} for ${ours}`, service, ours, accountId),
     acting(

@@ -3,7 +3,7 @@ import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { CustodyRequest } from '../../shared/messages.ts';
 import { STAGES } from '../../shared/names.ts';
-import { Problem } from '../../shared/problem.ts';
+import { isProblemCode, Problem } from '../../shared/problem.ts';
 import { custodyRunIdOf } from '../../shared/run-id.ts';
 import type { Clients } from './clients.ts';
 import type { Connection } from './connection.ts';
@@ -31,8 +31,14 @@ export async function askCustodian(
   { states, sts }: Clients,
   { stateMachine }: Connection,
   action: CustodyRequest['custody']['action'],
-  segment: SegmentName,
+  { run, stage, attempt, chunk }: SegmentName,
 ): Promise<string> {
+  const segment = { run, stage, attempt, chunk };
+  if (action === 'release' && segment.stage === 'ingestion') {
+    const detail =
+      'Records that ingestion turned away are as they came, and nothing would judge them otherwise: correct the file and submit it again.';
+    throw new Problem('usage-invalid', { detail });
+  }
   const { Arn: operator } = await sts.send(new GetCallerIdentityCommand({}));
   const input = JSON.stringify({ custody: { action, ...segment, operator } });
   const { executionArn } = await states.send(new StartExecutionCommand({ stateMachineArn: stateMachine, input }));
@@ -40,7 +46,8 @@ export async function askCustodian(
     const { status, error } = await states.send(new DescribeExecutionCommand({ executionArn }));
     if (status === 'SUCCEEDED') return custodyRunIdOf(segment);
     if (status !== 'RUNNING') {
-      throw new Problem('internal-failure', { detail: `The ${action} ended ${status} (${error ?? 'no error name'}).` });
+      const code = error !== undefined && isProblemCode(error) ? error : 'internal-failure';
+      throw new Problem(code, { detail: `The ${action} ended ${status}.`, instance: custodyRunIdOf(segment) });
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -5,9 +5,9 @@
 import type { AuditEntry, EntryOf } from '../../shared/audit/entry.ts';
 import type { Output } from '../../shared/audit/fields.ts';
 import { entriesOf } from '../../shared/audit/segment.ts';
-import { KEYS, type Stage } from '../../shared/names.ts';
+import { type Actor, KEYS, type Stage } from '../../shared/names.ts';
 import type { ObjectStore, Run } from '../../shared/ports.ts';
-import { Problem, type ProblemCode } from '../../shared/problem.ts';
+import type { ProblemCode } from '../../shared/problem.ts';
 import { parseQuarantineNote } from '../../shared/quarantine-note.ts';
 import { custodyRunIdOf } from '../../shared/run-id.ts';
 
@@ -19,11 +19,11 @@ export interface ReportedProblem {
   readonly code: ProblemCode;
   readonly pointer: string;
   readonly rule: string;
-  readonly stage: Stage | 'custody';
+  readonly stage: Actor;
 }
 
 export interface StageReport {
-  readonly stage: Stage;
+  readonly stage: Actor;
   readonly outcome: string;
   readonly received: number;
   readonly passed: number;
@@ -130,7 +130,6 @@ function committedOutputs(entries: readonly AuditEntry[], kind: Output['kind']):
 }
 
 function stageReport({ stage, outcome, counts }: EntryOf<'stage.ended'>): StageReport {
-  if (stage === 'custody') throw new Problem('evidence-invalid', { detail: 'The custodian ended a stage.' });
   return { stage, outcome, ...counts };
 }
 

@@ -240,7 +240,13 @@ export const ACTIONS = {
   trail: ['cloudtrail:DeleteTrail', 'cloudtrail:PutEventSelectors', 'cloudtrail:StopLogging', 'cloudtrail:UpdateTrail'],
   alarm: ['cloudwatch:DeleteAlarms', 'cloudwatch:DisableAlarmActions', 'cloudwatch:SetAlarmState'],
   /** Taking a role: its trust decides. */
-  trust: ['sts:AssumeRole', 'sts:AssumeRoleWithSAML', 'sts:AssumeRoleWithWebIdentity', 'sts:SetSourceIdentity', 'sts:TagSession'],
+  trust: [
+    'sts:AssumeRole',
+    'sts:AssumeRoleWithSAML',
+    'sts:AssumeRoleWithWebIdentity',
+    'sts:SetSourceIdentity',
+    'sts:TagSession',
+  ],
   /** Changing a role, or handing it on. */
   role: [
     'iam:AttachRolePolicy',

@@ -14,7 +14,14 @@ export type PartySpec =
    * A service that acts for itself: for `source` (an ARN in which `REGION`, `ACCOUNT` and `NAME` are filled in), or for none.
    * Those with a source come four times: for it, for another resource, for another account, and as another service in its place.
    */
-  | { readonly kind: 'service'; readonly id: string; readonly service: string; readonly source: string | undefined };
+  | {
+      readonly kind: 'service';
+      readonly id: string;
+      readonly service: string;
+      readonly source: string | undefined;
+      /** The other resource. Default: one of another name. */
+      readonly other?: string;
+    };
 
 const stage = (id: string, logical: string): PartySpec => ({
   kind: 'stage',
@@ -70,6 +77,7 @@ export const PARTIES: readonly PartySpec[] = [
     id: 'VPC flow logs',
     service: 'vpc-flow-logs.amazonaws.com',
     source: 'arn:aws:ec2:REGION:ACCOUNT:vpc-flow-log/fl-0123456789abcdef0',
+    other: 'arn:aws:ec2:REGION:ACCOUNT:transit-gateway/tgw-0123456789abcdef0',
   },
   {
     kind: 'service',

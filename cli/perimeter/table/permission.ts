@@ -1,0 +1,14 @@
+/** One line of the tables: who may do what on which targets, and why. Whatever no line allows is expected to be refused. */
+export interface Permission {
+  /** Ids of parties, or groups of them (parties.ts). */
+  readonly who: string | readonly string[];
+  readonly may: string | readonly string[];
+  /** Ids of targets; `*` stands for any characters. */
+  readonly on: string | readonly string[];
+  readonly because: string;
+  /** Granted by the policy of the resource, not by one of the caller's role. */
+  readonly byResource?: true;
+}
+
+export const list = (value: string | readonly string[]): readonly string[] =>
+  typeof value === 'string' ? [value] : value;

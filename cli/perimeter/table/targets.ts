@@ -1,0 +1,96 @@
+/**
+ * What the perimeter protects, as far as the templates do not say it themselves: the objects that stand for each prefix, the prefixes
+ * under which buckets are listed, which key belongs to what. A bucket or key that stands nowhere here is reported.
+ */
+import { type Actor, AUDIT_ORDER, KEYS, type Stage, WORKING_PREFIX } from '../../../shared/names.ts';
+
+export const RUN = '0123456789abcdef0123456789abcdef';
+const ATTEMPT = '1';
+
+/** In ids, for reading. */
+export const shortened = (key: string): string => key.replace(RUN, 'RUN').replace(/\/\d+\/0{6}\./, '/');
+
+const ACTORS: readonly Actor[] = ['custody', 'ingestion', 'reconciliation', 'processing', 'egress', 'seal'];
+const TURNING: readonly Stage[] = ['ingestion', 'reconciliation', 'processing', 'egress'];
+const WORKING = ['ingestion', 'reconciliation', 'processing'] as const;
+/** Where nobody has any business. */
+const ELSEWHERE = 'elsewhere/file';
+
+/** One object for each prefix that a policy or a stage tells apart, under the very keys that the stages make (shared/names.ts). */
+export const OBJECTS: Readonly<Record<string, readonly string[]>> = {
+  landing: ['2026/upload.csv'],
+  working: [...WORKING.map((stage) => KEYS.chunk(stage, RUN, ATTEMPT, 0)), ELSEWHERE],
+  vault: [KEYS.vaultSegment(RUN, ATTEMPT, 0), ELSEWHERE],
+  quarantine: [
+    KEYS.quarantinedUpload(RUN),
+    KEYS.uploadProblem(RUN),
+    ...TURNING.map((stage) => KEYS.quarantineSegment(stage, RUN, ATTEMPT, 0)),
+    ...TURNING.map((stage) => KEYS.problems(stage, RUN, ATTEMPT, 0)),
+    ELSEWHERE,
+  ],
+  exports: [KEYS.exportPart('acme', RUN, 0, 'csv')],
+  audit: [
+    ...ACTORS.map((actor) => KEYS.auditSegment(actor, RUN, 0)),
+    KEYS.sealDocument(RUN, 1),
+    KEYS.checkpoint(RUN, 1),
+    ELSEWHERE,
+  ],
+  trail: ['AWSLogs/ACCOUNT/CloudTrail/us-east-1/log.json.gz', 'AWSLogs/999999999999/log.json.gz', ELSEWHERE],
+};
+
+/** Prefixes to list under, besides none. */
+export const LISTINGS: Readonly<Record<string, readonly string[]>> = {
+  landing: [],
+  working: [`${WORKING_PREFIX.ingestion}/`],
+  vault: ['segments/'],
+  quarantine: ['records/', 'problems/'],
+  exports: ['acme/'],
+  audit: [
+    KEYS.auditPrefix(RUN),
+    ...ACTORS.map((actor) => KEYS.auditStagePrefix(actor, RUN)),
+    KEYS.sealPrefix(RUN),
+    'elsewhere/',
+  ],
+  trail: ['AWSLogs/'],
+};
+
+/** Entries of an actor in the audit log, as a target's id. */
+export const entriesOf = (actor: Actor): string => `audit/entries/RUN/${AUDIT_ORDER[actor]}/*`;
+
+export interface KeyFacts {
+  /** Whose objects, items or secrets it encrypts. */
+  readonly bucket?: string;
+  /** Purpose of the envelopes that are made under it directly (shared/envelope/context.ts). */
+  readonly purpose?: 'vault' | 'quarantine';
+  /** For a key that signs. */
+  readonly algorithm?: string;
+}
+
+export const KEY_FACTS: Readonly<Record<string, KeyFacts>> = {
+  landing: { bucket: 'landing' },
+  ingestion: { bucket: 'working' },
+  reconciliation: { bucket: 'working' },
+  processing: { bucket: 'working' },
+  custody: { bucket: 'working' },
+  vault: { bucket: 'vault', purpose: 'vault' },
+  quarantine: { bucket: 'quarantine', purpose: 'quarantine' },
+  exports: { bucket: 'exports' },
+  audit: { bucket: 'audit' },
+  trail: { bucket: 'trail' },
+  tables: {},
+  secrets: {},
+  operations: {},
+  'seal-signing': { algorithm: 'ED25519_SHA_512' },
+  'contract-signing': { algorithm: 'ECDSA_SHA_256' },
+};
+
+/** Which key a put names, by the object's prefix. Elsewhere: the key of the bucket. */
+export const PREFIX_KEY: Readonly<Record<string, string>> = Object.fromEntries(
+  WORKING.map((stage) => [`working/${WORKING_PREFIX[stage]}/`, stage]),
+);
+/** What else a put may name there. */
+export const RELEASING_KEY = 'custody';
+/** Buckets whose objects must say under which key they are written: the default is no prefix's. */
+export const NAMES_ITS_KEY = ['working'];
+/** Buckets where an object is written once. */
+export const WRITTEN_ONCE = ['audit'];

@@ -1,0 +1,74 @@
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../cli/session/clients.ts';
+import { askCustodian } from '../../cli/session/custody.ts';
+import { readReport } from '../../cli/session/stores.ts';
+import { Problem } from '../../shared/problem.ts';
+import { storedVersions } from './inspect.ts';
+import { type Flow, grants, startFlow } from './support.ts';
+
+describe('the quarantine', () => {
+  let flow: Flow;
+  beforeAll(async () => {
+    flow = await startFlow();
+  });
+  afterAll(() => flow.remove());
+
+  const quarantinedRun = async (name: string, seed: string) => {
+    const { content, contentType } = grants('csv', { records: 120, faults: 0.3, seed });
+    const { run } = await flow.submit(name, content, { contentType });
+    return (await flow.settle(run)).report;
+  };
+
+  it('[B10] judges released records again where they were turned away, and exports what the ledger knows by now', async () => {
+    const steward = connect(flow.connection, 'steward');
+    try {
+      // Reference data that was missing: the grants are taken out of the ledger, and put back before the release.
+      const grant = { kind: { S: 'grant' }, id: { S: 'GRA-0001' } };
+      const table = flow.connection.tables.ledger;
+      const { Item } = await steward.dynamodb.send(new GetItemCommand({ TableName: table, Key: grant }));
+      await steward.dynamodb.send(new DeleteItemCommand({ TableName: table, Key: grant }));
+      const { content, contentType } = grants('ndjson', { records: 60, seed: 'missing-grant' });
+      const { run } = await flow.submit('missing-grant.ndjson', content, { contentType });
+      const { report } = await flow.settle(run);
+      const [segment] = report.quarantine;
+      if (segment === undefined || Item === undefined) throw new Error('nothing was turned away');
+      expect(new Set(report.problems.map(({ code }) => code))).toContain('grant-unknown');
+      await steward.dynamodb.send(new PutItemCommand({ TableName: table, Item }));
+
+      const released = await askCustodian(flow.operator, flow.connection, 'release', segment);
+      const after = await flow.settle(released);
+      expect(after.report.outcome).toBe('exported');
+      expect(after.report.records).toEqual({ received: segment.records, exported: segment.records, quarantined: 0 });
+      expect((await readReport(flow.operator, flow.connection, run)).quarantine[0]?.state).toBe('released');
+      // Once: what was released cannot be released, or discarded, again.
+      await askCustodian(flow.operator, flow.connection, 'release', segment);
+      expect((await flow.settle(released)).seal.generation).toBe(1);
+    } finally {
+      steward.close();
+    }
+  });
+
+  it('[B03] destroys discarded records, keeps why they were turned away, and says so in the log', async () => {
+    const report = await quarantinedRun('discard.csv', 'discard');
+    const segment = report.quarantine.find(({ stage }) => stage === 'ingestion');
+    if (segment === undefined) throw new Error('nothing was turned away');
+    const custody = await askCustodian(flow.operator, flow.connection, 'discard', segment);
+    const { seal } = await flow.settle(custody);
+    expect(seal.actions['quarantine.discarded']).toBe(1);
+    const after = await readReport(flow.operator, flow.connection, report.run);
+    expect(after.quarantine.find(({ key }) => key === segment.key)?.state).toBe('discarded');
+    expect(after.problems.filter(({ stage }) => stage === 'ingestion').length).toBeGreaterThan(0);
+    await flow.cloud.idle();
+    await flow.stop();
+    const left = await storedVersions(flow.cloud.folder, flow.cloud.deployment);
+    expect(left.some(({ key }) => key === segment.key)).toBe(false);
+    expect(left.some(({ key }) => key === segment.problems)).toBe(true);
+  });
+
+  it('refuses to release raw records: nothing would judge them otherwise', async () => {
+    const segment = { run: '0'.repeat(32), stage: 'ingestion', attempt: '0'.repeat(16), chunk: 0 } as const;
+    const refusal = askCustodian(flow.operator, flow.connection, 'release', segment);
+    await expect(refusal).rejects.toSatisfy((error) => error instanceof Problem && error.code === 'usage-invalid');
+  });
+});
