@@ -36,6 +36,11 @@ const POSITIVE: readonly [string, unknown, string, string][] = [
   ['IpAddress', '::ffff:192.0.2.0/120', '::ffff:192.0.2.7', '::ffff:192.0.3.7'],
   ['IpAddress', '0.0.0.0/0', '203.0.113.9', '2001:db8::1'],
   ['ArnEquals', 'arn:aws:s3:::bucket/*', 'arn:aws:s3:::bucket/a:b/c', 'arn:aws:s3:::other/a:b/c'],
+  ['IpAddress', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2:3:4:5:7'],
+  ['IpAddress', '1:2:3:4:5:6:7::', '1:2:3:4:5:6:7:0', '1:2:3:4:5:6:7:1'],
+  ['ArnLike', 'arn:aws:s3:::a*c:?', 'arn:aws:s3:::abbc:d', 'arn:aws:s3:::abbc'],
+  ['ArnLike', '*:aws:s3:::a', 'arn:aws:s3:::a', 'urn:aws:s3:::a'],
+  ['StringLike', '*.csv', '.csv', '.csv.exe'],
   ['ArnLike', 'arn:aws:iam::*:role/x', 'arn:aws:iam::123456789012:role/x', 'arn:aws:iam::123456789012:role/y'],
 ];
 
@@ -176,6 +181,11 @@ describe('what IAM would refuse', () => {
     [{ BinaryEquals: { 'x:key': '?' } }, 'base64'],
     [{ IpAddress: { 'x:key': '10.0.0.0/33' } }, 'CIDR'],
     [{ IpAddress: { 'x:key': '1:2:3:4:5:6:7:8:9' } }, 'CIDR'],
+    [{ IpAddress: { 'x:key': 'somewhere/8' } }, 'CIDR'],
+    [{ IpAddress: { 'x:key': '10.0.0.0/wide' } }, 'CIDR'],
+    [{ IpAddress: { 'x:key': '10.0.0.0/8/8' } }, 'CIDR'],
+    [{ IpAddress: { 'x:key': '::1::' } }, 'CIDR'],
+    [{ IpAddress: { 'x:key': '1:2:3:4::5:6:7:8' } }, 'CIDR'],
     [{ IpAddress: { 'x:key': '1::2::3' } }, 'CIDR'],
     [{ ArnLike: { 'x:key': 'role/x' } }, 'ARN'],
     [{ ArnLike: { 'x:key': 'arn:aws:*:role/x' } }, 'ARN'],
@@ -183,6 +193,8 @@ describe('what IAM would refuse', () => {
     [{ StringEquals: { 'x:key': [] } }, 'empty'],
     [{ StringEquals: { 'x:key': { a: 1 } } }, 'no text'],
     [{ StringEquals: 'a' }, 'StringEquals'],
+    [{ StringEquals: null }, 'StringEquals'],
+    [{ StringEquals: ['a'] }, 'StringEquals'],
   ])('%j', (element, named) => {
     expect(() => compileConditions(element, true)).toThrow(named);
     expect(() => compileConditions(element, true)).toThrow(SyntaxError);
