@@ -7,6 +7,13 @@ export type Item = Record<string, AttributeValue>;
 export const text = (value: string): AttributeValue => ({ S: value });
 export const number = (value: number): AttributeValue => ({ N: value.toString() });
 
+/** What DynamoDB takes as a partition or sort key. What it does not take can name no item: it is unknown, not an error. */
+export const KEY_BYTES = { partition: 2_048, sort: 1_024 } as const;
+
+export function mayBeKey(value: string, kind: keyof typeof KEY_BYTES): boolean {
+  return value !== '' && Buffer.byteLength(value) <= KEY_BYTES[kind];
+}
+
 export function readText(item: Item, name: string): string {
   const value = optionalText(item, name);
   if (value === undefined) throw misshapen(name);

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLES } from '../../shared/names.ts';
 import { type Destination, type DestinationSource, EXPORT_FORMATS } from '../../shared/ports.ts';
 import { Problem } from '../../shared/problem.ts';
-import { type Item, optionalTexts, readText, text } from './attributes.ts';
+import { type Item, mayBeKey, optionalTexts, readText, text } from './attributes.ts';
 import { Table } from './table.ts';
 
 const { partitionKey } = TABLES.destinations;
@@ -15,7 +15,8 @@ export class DynamoDestinationSource implements DestinationSource {
   }
 
   async find(grantors: readonly string[]): Promise<ReadonlyMap<string, Destination>> {
-    const items = await this.#table.getAll(grantors.map((grantor) => ({ [partitionKey]: text(grantor) })));
+    const known = grantors.filter((grantor) => mayBeKey(grantor, 'partition'));
+    const items = await this.#table.getAll(known.map((grantor) => ({ [partitionKey]: text(grantor) })));
     return new Map(items.map((item) => [readText(item, partitionKey), parseDestination(item)]));
   }
 }

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLES } from '../../shared/names.ts';
 import type { Issuer, IssuerSource } from '../../shared/ports.ts';
-import { optionalTexts, readText, text } from './attributes.ts';
+import { mayBeKey, optionalTexts, readText, text } from './attributes.ts';
 import { Table } from './table.ts';
 
 const { partitionKey } = TABLES.issuers;
@@ -14,8 +14,7 @@ export class DynamoIssuerSource implements IssuerSource {
   }
 
   async find(issuer: string): Promise<Issuer | undefined> {
-    // DynamoDB refuses an empty key and one over 2,048 bytes; no such issuer can be registered.
-    if (issuer === '' || Buffer.byteLength(issuer) > 2_048) return undefined;
+    if (!mayBeKey(issuer, 'partition')) return undefined;
     const item = await this.#table.get({ [partitionKey]: text(issuer) });
     if (item === undefined) return undefined;
     return {

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLES } from '../../shared/names.ts';
 import type { GrantEntry, GrantorEntry, Ledger } from '../../shared/ports.ts';
-import { type Item, readNumber, readText, text } from './attributes.ts';
+import { type Item, mayBeKey, readNumber, readText, text } from './attributes.ts';
 import { Table } from './table.ts';
 
 const { partitionKey, sortKey } = TABLES.ledger;
@@ -25,7 +25,8 @@ export class DynamoLedger implements Ledger {
   }
 
   #entries(kind: string, ids: readonly string[]): Promise<Item[]> {
-    return this.#table.getAll(ids.map((id) => ({ [partitionKey]: text(kind), [sortKey]: text(id) })));
+    const known = ids.filter((id) => mayBeKey(id, 'sort'));
+    return this.#table.getAll(known.map((id) => ({ [partitionKey]: text(kind), [sortKey]: text(id) })));
   }
 }
 

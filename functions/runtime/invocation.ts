@@ -39,6 +39,11 @@ export class InvocationFailure extends Error {
 
 let cold = true;
 
+/** Past `console`, which Lambda's runtime would put a time and a level in front of: a line must be JSON and nothing else. */
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 /** Runs one stage for one invocation: logs its outcome, counts it, scrubs what it left behind, and maps its errors. */
 export async function invoke<Result extends Answer>(
   stage: Stage | 'custody',
@@ -46,7 +51,6 @@ export async function invoke<Result extends Answer>(
   run: (invocation: Invocation) => Promise<Result>,
 ): Promise<Result> {
   const started = Date.now();
-  const write = (line: string): void => console.log(line);
   const logger = createLogger(write, Date.now, { stage, request: context.awsRequestId, cold });
   cold = false;
   const deadline: Deadline = { remaining: () => context.getRemainingTimeInMillis() };

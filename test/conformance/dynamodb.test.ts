@@ -100,5 +100,7 @@ describe('ports on DynamoDB', () => {
       ],
     ]);
     expect([...(await ledger.grantors(['GTR-0001', 'GTR-0002'])).keys()]).toEqual(['GTR-0001']);
+    // What can be no key can be no grantor; a record that holds it must not stop the others.
+    expect([...(await ledger.grantors(['', 'x'.repeat(5_000), 'GTR-0001'])).keys()]).toEqual(['GTR-0001']);
   });
 });

@@ -5,13 +5,14 @@ import { requireUpload } from '../../../shared/message-schemas.ts';
 import type { StageRequest, StageResult, UploadReference } from '../../../shared/messages.ts';
 import { SUBMISSION_TOKEN_METADATA } from '../../../shared/names.ts';
 import type { Origin } from '../../../shared/origin.ts';
-import type { ContractSource, ObjectHead, SecretSource } from '../../../shared/ports.ts';
+import type { ContractSource, ObjectHead, Run, SecretSource } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
 import { mediaTypeOf } from '../../../shared/reading/media-type.ts';
 import { runIdOf } from '../../../shared/run-id.ts';
 import type { TrustedContract } from '../../../shared/signature/contract.ts';
 import { parseTokenSalts } from '../../../shared/token/salts.ts';
 import { Tokeniser } from '../../../shared/token/tokeniser.ts';
+import { Transient } from '../../../shared/transient.ts';
 import { countsOf } from '../protocol/boundary.ts';
 import { referenceTo } from '../protocol/chunks.ts';
 import { accepted, resultOf, settled } from '../protocol/entries.ts';
@@ -61,7 +62,7 @@ export async function ingest(request: StageRequest, ports: IngestionPorts): Prom
   if (head === undefined) throw new Problem('not-found', { detail: 'The uploaded version is gone.' });
   const known: { -readonly [Name in keyof Known]: Known[Name] } = { token: head.metadata[SUBMISSION_TOKEN_METADATA] };
   try {
-    const admission = await admitUpload(ports, attempt, upload, head, known, Date.parse(claimed.startedAt));
+    const admission = await admitUpload(ports, attempt, upload, head, known, claimed);
     const origin = originOf(run, upload, head, admission);
     const reading = await readRecordsOf(ports, attempt, log, upload, origin, admission);
     if (reading.continueAt !== undefined) {
@@ -78,27 +79,23 @@ export async function ingest(request: StageRequest, ports: IngestionPorts): Prom
   }
 }
 
-/** Credential, contract, size, media type, and then the digest, which may cost a pass over the payload. */
+/**
+ * Credential, contract, size, media type, and then the digest, which may cost a pass over the payload. What an attempt pins
+ * (the salt to tokenise under, the contract to judge by) holds for every later one, and says that the payload of this
+ * immutable version was what its credential vouches for.
+ */
 async function admitUpload(
   ports: IngestionPorts,
-  attempt: Attempt,
+  { run, execution }: Attempt,
   upload: UploadReference,
   head: ObjectHead,
   known: { -readonly [Name in keyof Known]: Known[Name] },
-  presented: number,
+  { startedAt, pinned }: Run,
 ): Promise<Admission> {
-  const { run, execution } = attempt;
-  const credential = await identify(ports, run, upload, head, known.token, presented);
+  const credential = await identify(ports, run, upload, head, known.token, Date.parse(startedAt));
   known.credential = credential;
-  const { current } = parseTokenSalts(await ports.salts.read());
-  const newest = await loadContract(ports.contracts, ports.contractPins, credential.contract);
-  // Every attempt at a run tokenises under one salt and judges by one contract: those of the first that came this far.
-  const pins = { saltVersion: current, contractVersion: newest.contract.version };
-  const { saltVersion, contractVersion } = await ports.runs.pin(run, execution, pins);
-  const trusted =
-    contractVersion === newest.contract.version
-      ? newest
-      : await loadContract(ports.contracts, ports.contractPins, credential.contract, contractVersion);
+  const { contracts, contractPins } = ports;
+  const trusted = await loadContract(contracts, contractPins, credential.contract, pinned?.contractVersion);
   known.contract = nameOf(trusted);
 
   const { mediaTypes, maxPayloadBytes } = trusted.contract.submission;
@@ -109,7 +106,13 @@ async function admitUpload(
   if (!mediaTypes.includes(mediaType)) {
     throw new Problem('media-type-unsupported', { detail: `The contract does not accept ${mediaType}.` });
   }
+  if (pinned !== undefined) return { credential, trusted, mediaType, saltVersion: pinned.saltVersion };
   await requireDigest(ports.landing, upload.key, head, credential.sha256);
+  const { current } = parseTokenSalts(await ports.salts.read());
+  const pins = { saltVersion: current, contractVersion: trusted.contract.version };
+  const { saltVersion, contractVersion } = await ports.runs.pin(run, execution, pins);
+  // Another worker of this very execution pinned meanwhile: the next attempt goes by what it pinned.
+  if (contractVersion !== pins.contractVersion) throw new Transient('pin', 'interrupted');
   return { credential, trusted, mediaType, saltVersion };
 }
 

@@ -11,7 +11,10 @@ describe('an invocation', () => {
   const printed: Record<string, unknown>[] = [];
   beforeEach(() => {
     printed.length = 0;
-    vi.spyOn(console, 'log').mockImplementation((line: unknown) => void printed.push(JSON.parse(String(line))));
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+      printed.push(JSON.parse(String(line)));
+      return true;
+    });
   });
   afterEach(() => vi.restoreAllMocks());
 

@@ -72,7 +72,10 @@ describe('a planted value', () => {
   const printed: string[] = [];
   beforeEach(() => {
     printed.length = 0;
-    vi.spyOn(console, 'log').mockImplementation((line: unknown) => void printed.push(String(line)));
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+      printed.push(String(line));
+      return true;
+    });
   });
   afterEach(() => vi.restoreAllMocks());
 

@@ -189,7 +189,26 @@ describe('ingestion, of the payload as a whole', () => {
     );
     expect(world.faults.calls.filter((name) => name === 'landing.stream')).toHaveLength(1);
     const upload = await world.upload({ body: GOOD });
+    const before = world.faults.calls.length;
+    let writes = 0;
+    world.faults.plan = ({ name }) => (name === 'working.put' && ++writes === 1 ? 'before' : undefined);
     expect((await execute(world, upload)).sealed?.outcome).toBe('exported');
+    // Hashed once, read by two attempts: the version is immutable, so that the second need not hash it again.
+    expect(world.faults.calls.slice(before).filter((name) => name === 'landing.stream')).toHaveLength(3);
+  });
+
+  it('[S09] judges every attempt by the contract of the first, and the next upload by the newest', async () => {
+    const world = await World.open();
+    const upload = await world.upload({ body: GOOD });
+    let writes = 0;
+    world.faults.plan = ({ name }) => (name === 'working.put' && ++writes === 1 ? 'before' : undefined);
+    await expect(ingest({ execution: EXECUTION, upload }, world.ingestion)).rejects.toThrow('unavailable');
+    // Version 2 knows one field less: what was good is no longer.
+    const fields = world.contract.fields.filter(({ name }) => name !== 'multi_year');
+    await world.registerContract(world.contractText((contract) => ({ ...contract, version: 2, fields })));
+    expect((await execute(world, upload)).sealed?.outcome).toBe('exported');
+    const next = await world.upload({ key: 'in/next.ndjson', body: GOOD, claims: { idempotencyKey: 'next' } });
+    expect((await execute(world, next, { execution: `${EXECUTION}-2` })).sealed?.outcome).toBe('quarantined');
   });
 });
 
