@@ -1,8 +1,7 @@
 /** Starts the embedded cloud as `parapet up`, the demonstration and the flow tests use it: deployed, seeded, connected. */
 import { join } from 'node:path';
-import { CONFIGURATION_FILE } from '../../infra/app.ts';
-import { type DeploymentConfiguration, loadConfiguration } from '../../infra/config.ts';
-import { Principals } from '../../infra/principals.ts';
+import type { DeploymentConfiguration } from '../../infra/config.ts';
+import { ownConfiguration } from '../../local/assembly-cache.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
 import { keySetOf } from '../../shared/credential/mint.ts';
 import { DEVELOPMENT_KEYS } from '../../shared/signature/development.ts';
@@ -41,7 +40,7 @@ export async function startEmbedded(options: Omit<CloudOptions, 'config'>): Prom
 
 /** The deployment's own configuration, with the development key pinned beside its signers: nobody else may allow that. */
 function developmentConfiguration(): DeploymentConfiguration {
-  const config = loadConfiguration(CONFIGURATION_FILE);
+  const config = ownConfiguration();
   const signers = [...DEVELOPMENT_KEYS];
   const trust = { signers, allowDevelopmentKeys: true };
   const contracts = Object.fromEntries(DATASETS.map((dataset) => [dataset, { ...trust, minimumVersion: 1 }]));
@@ -49,12 +48,18 @@ function developmentConfiguration(): DeploymentConfiguration {
   return { ...config, contracts, rulePacks };
 }
 
+/** Logical ids, which are pinned. */
+const roleOf: Record<PersonName, string> = {
+  uploader: 'UploaderRole',
+  operator: 'OperatorRole',
+  steward: 'StewardRole',
+};
+
 function connectionTo(cloud: Cloud, deployment: string, issuerKey: string): Connection {
   const name = (type: string, construct: string): string => cloud.deployment.find(type, construct).physicalId;
   const bucket = (construct: string): string => name('AWS::S3::Bucket', construct);
-  const principals = new Principals(deployment);
   const person = (of: PersonName): PersonCredentials => {
-    const { accessKeyId, secretAccessKey, sessionToken } = cloud.credentials(principals.name(of));
+    const { accessKeyId, secretAccessKey, sessionToken } = cloud.credentials(name('AWS::IAM::Role', roleOf[of]));
     return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
   };
   const table = (construct: string): string => name('AWS::DynamoDB::Table', construct);
