@@ -1,5 +1,5 @@
 import type { Declared } from './column-type.ts';
-import { writeHead } from './field.ts';
+import { MAXIMUM_PAYLOAD_BYTES, writeHead } from './field.ts';
 import { TAG } from './tag.ts';
 import { copyBytes, type FieldWriter } from './writer.ts';
 
@@ -7,7 +7,10 @@ import { copyBytes, type FieldWriter } from './writer.ts';
 export function bytesWriter(declared: Declared<'bytes'>, rare: FieldWriter): FieldWriter {
   const trims = declared.padding !== undefined;
   return (source, start, end, target, at) => {
-    if (start === end || (trims && source[end - 1] === 0)) return rare(source, start, end, target, at);
-    return copyBytes(source, start, end, target, writeHead(target, at, TAG.bytes, end - start));
+    const length = end - start;
+    if (length === 0 || length > MAXIMUM_PAYLOAD_BYTES || (trims && source[end - 1] === 0)) {
+      return rare(source, start, end, target, at);
+    }
+    return copyBytes(source, start, end, target, writeHead(target, at, TAG.bytes, length));
   };
 }

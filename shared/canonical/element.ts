@@ -24,7 +24,7 @@ export function decodeElement(codec: Codec, { tag, payload }: Field): CanonicalV
       if (payload.length !== 1 || payload[0] !== codec.tag) throw notCanonical('an empty value of another type');
       return codec.valueOf(NOTHING);
     case TAG.token:
-      return { token: payload.slice() };
+      return { token: new Uint8Array(payload) };
     case codec.tag:
       if (payload.length === 0) throw notCanonical('an empty value in the place of one');
       return codec.valueOf(payload);

@@ -28,6 +28,9 @@ export function writeHead(target: Uint8Array, at: number, tag: Tag, length: numb
 
 /** A whole field; an empty payload becomes the empty value of its type. */
 export function fieldBytes(tag: Tag, payload: Uint8Array): Uint8Array {
+  if (payload.length > MAXIMUM_PAYLOAD_BYTES) {
+    throw new Problem('record-too-large', { detail: 'A value exceeds 256 MiB.' });
+  }
   if (payload.length === 0 && tag !== TAG.absent && tag !== TAG.null) return Uint8Array.of(TAG.empty, 1, tag);
   const bytes = new Uint8Array(1 + lengthBytes(payload.length) + payload.length);
   bytes.set(payload, writeHead(bytes, 0, tag, payload.length));

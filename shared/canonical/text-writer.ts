@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Declared } from './column-type.ts';
-import { lengthBytes, writeHead } from './field.ts';
+import { lengthBytes, MAXIMUM_PAYLOAD_BYTES, writeHead } from './field.ts';
 import type { ColumnNotes } from './notes.ts';
 import { TAG } from './tag.ts';
 import { copyBytes, type FieldWriter } from './writer.ts';
@@ -13,7 +13,8 @@ export function textWriter(declared: Declared<'text'>, notes: ColumnNotes, rare:
   const normalizes = declared.normalization !== undefined;
   return (source, start, end, target, at) => {
     const length = end - start;
-    if (length === 0 || (trims && source[end - 1] === SPACE)) return rare(source, start, end, target, at);
+    if (length === 0 || length > MAXIMUM_PAYLOAD_BYTES || (trims && source[end - 1] === SPACE))
+      return rare(source, start, end, target, at);
     const from = at + 1 + lengthBytes(length);
     if (length > 48) {
       const bytes = source.subarray(start, end);

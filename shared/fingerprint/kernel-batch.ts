@@ -13,6 +13,14 @@ export interface HashedBatch {
   readonly chains: number;
 }
 
+export interface BatchRegion {
+  readonly start: number;
+  readonly end: number;
+  readonly ends: number;
+  readonly keyEnds: number;
+  readonly count: number;
+}
+
 /** `hashInput` in assembly/inputs.ts: 32 bytes per 1024 of the longest row and 96 more. */
 const chainBytes = (rowBytes: number): number => Math.ceil(rowBytes / 1024) * 32 + 96;
 /** `hashLanes` in assembly/lanes.ts reads so far past a row's end. */
@@ -24,7 +32,7 @@ const MAXIMUM_ROW_BYTES = 2 ** 30;
 export class KernelBatch implements RowBatch {
   target = new Uint8Array(0);
   at = 0;
-  readonly #kernel: Kernel;
+  readonly kernel: Kernel;
   readonly #hashed: (batch: HashedBatch) => void;
   readonly #key: number;
   readonly #sum: number;
@@ -32,6 +40,7 @@ export class KernelBatch implements RowBatch {
   readonly #keyEnds: number;
   readonly #digests: number;
   #start = 0;
+  #capacity = 0;
   #chains = 0;
   #endWords = new Uint32Array(0);
   #keyEndWords = new Uint32Array(0);
@@ -40,7 +49,7 @@ export class KernelBatch implements RowBatch {
 
   /** `hashed` is told of every batch, while its rows and digests are still there. */
   constructor(kernel: Kernel, rowKey: Uint8Array, hashed: (batch: HashedBatch) => void = () => {}) {
-    this.#kernel = kernel;
+    this.kernel = kernel;
     this.#hashed = hashed;
     this.#key = kernel.allocate(rowKey.length);
     kernel.store(this.#key, rowKey);
@@ -66,9 +75,33 @@ export class KernelBatch implements RowBatch {
     if (this.#count === BATCH_ROWS) this.flush();
   }
 
+  /** Where a writer inside the kernel writes: addresses, and how many rows wait already. */
+  get region(): BatchRegion {
+    return {
+      start: this.#start,
+      end: this.#start + this.target.length,
+      ends: this.#ends,
+      keyEnds: this.#keyEnds,
+      count: this.#count,
+    };
+  }
+
+  /** To be called after an allocation in the kernel: views may have been detached. */
+  refresh(): void {
+    this.target = this.kernel.bytes(this.#start, this.#capacity);
+    this.#endWords = this.kernel.words(this.#ends, BATCH_ROWS);
+    this.#keyEndWords = this.kernel.words(this.#keyEnds, BATCH_ROWS);
+  }
+
+  /** Takes what such a writer has written: there are `count` rows now, and they end at `at`. */
+  adopt(count: number, at: number): void {
+    this.#count = count;
+    this.at = at;
+  }
+
   flush(): void {
     if (this.#count === 0) return;
-    const { call } = this.#kernel;
+    const { call } = this.kernel;
     call.hashRows(this.#key, this.#start, this.#ends, this.#count, this.#digests, this.#chains);
     call.addDigests(this.#sum, this.#digests, this.#count);
     this.#hashed({
@@ -92,15 +125,14 @@ export class KernelBatch implements RowBatch {
   /** The sum of the PRFs of all rows committed. */
   sum(): bigint {
     this.flush();
-    return littleEndian(this.#kernel.bytes(this.#sum, PRF_BYTES));
+    return littleEndian(this.kernel.bytes(this.#sum, PRF_BYTES));
   }
 
   #enlarge(bytes: number): void {
     if (bytes > MAXIMUM_ROW_BYTES) throw new Problem('record-too-large', { detail: 'A row exceeds 1 GiB.' });
-    this.#start = this.#kernel.allocate(bytes + READ_BEYOND);
-    this.#chains = this.#kernel.allocate(chainBytes(bytes));
-    this.target = this.#kernel.bytes(this.#start, bytes);
-    this.#endWords = this.#kernel.words(this.#ends, BATCH_ROWS);
-    this.#keyEndWords = this.#kernel.words(this.#keyEnds, BATCH_ROWS);
+    this.#start = this.kernel.allocate(bytes + READ_BEYOND);
+    this.#chains = this.kernel.allocate(chainBytes(bytes));
+    this.#capacity = bytes;
+    this.refresh();
   }
 }

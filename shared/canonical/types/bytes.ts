@@ -21,7 +21,7 @@ export function byteString(declared: Declared<'bytes'>): Codec {
       return trimmed.value;
     },
     encode: (value) => value,
-    decode: (payload) => payload.slice(),
+    decode: (payload) => new Uint8Array(payload),
   });
 }
 

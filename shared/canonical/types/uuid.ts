@@ -17,7 +17,7 @@ export const UUID: CanonicalType<Uint8Array> = {
   encode: (value) => value,
   decode: (payload) => {
     if (payload.length !== UUID_BYTES) throw notCanonical('a UUID of another length');
-    return payload.slice();
+    return new Uint8Array(payload);
   },
 };
 

@@ -15,7 +15,8 @@ type CallName =
   | 'insertItems'
   | 'mergeCells'
   | 'insertStrata'
-  | 'mergeStrata';
+  | 'mergeStrata'
+  | 'writeTuples';
 
 const PAGE_BYTES = 65_536;
 /** Every allocation starts on a cache line. */
@@ -40,6 +41,7 @@ export class Kernel {
       mergeCells: callOf(exports, 'mergeCells'),
       insertStrata: callOf(exports, 'insertStrata'),
       mergeStrata: callOf(exports, 'mergeStrata'),
+      writeTuples: callOf(exports, 'writeTuples'),
     };
     this.#next = this.call.base();
   }

@@ -24,4 +24,5 @@ export function hashRows(key: usize, start: usize, ends: usize, count: u32, dige
 export { insertItems, mergeCells } from './cells';
 export { makeItems } from './items';
 export { insertStrata, mergeStrata } from './strata';
+export { writeTuples } from './tuples';
 export { addDigests };

@@ -1,0 +1,151 @@
+import { headerBytes, truncated, tupleBytes } from '../canonical/postgres/copy-format.ts';
+import { kernelProgram } from '../canonical/postgres/program.ts';
+import { int32 } from '../canonical/postgres/read.ts';
+import { rowBound } from '../canonical/postgres/tuple.ts';
+import type { FieldWriter } from '../canonical/writer.ts';
+import type { CopyColumns, CopyFeed } from './copy-feed.ts';
+import { copyWriters } from './copy-writers.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import type { KernelBatch } from './kernel-batch.ts';
+import { BATCH_ROWS } from './row-batch.ts';
+
+/** Why `writeTuples` returns, and the words that it leaves; see assembly/tuples.ts. */
+const REASON = { starved: 0, full: 1, field: 2, end: 3 } as const;
+const WORD = { source: 0, target: 1, rows: 2, column: 3, keyEnd: 4 } as const;
+const WORDS = 5;
+
+/** First size of the memory for what was fetched and not yet written; it grows to the longest tuple. */
+const SOURCE_BYTES = 256 * 1024;
+/** `copy` in assembly/fields.ts reads so far past a value's end. */
+const READ_BEYOND = 16;
+
+/** In the kernel, thousands of rows a call. Values that are rare come back to the host, and are written as in the portable feed. */
+export class KernelCopyFeed implements CopyFeed {
+  readonly #table: CopyColumns;
+  readonly #writers: readonly FieldWriter[];
+  readonly #rows: KernelBatch;
+  readonly #kernel: Kernel;
+  readonly #program: number;
+  readonly #cursor: number;
+  #source: number;
+  #capacity = SOURCE_BYTES;
+  /** What is fetched and not yet written lies between these, counted from `#source`. */
+  #from = 0;
+  #to = 0;
+  /** In which column of the tuple in hand the kernel goes on, and where the key of that row ends. */
+  #column = 0;
+  #keyEnd = 0;
+  #state: 'header' | 'tuples' | 'end' = 'header';
+
+  constructor(table: CopyColumns, rows: KernelBatch) {
+    this.#table = table;
+    this.#writers = copyWriters(table);
+    this.#rows = rows;
+    this.#kernel = rows.kernel;
+    const program = kernelProgram(table.columns);
+    this.#program = this.#kernel.allocate(program.length);
+    this.#kernel.store(this.#program, program);
+    this.#cursor = this.#kernel.allocate(WORDS * 4);
+    this.#source = this.#kernel.allocate(SOURCE_BYTES + READ_BEYOND);
+    rows.refresh();
+  }
+
+  push(piece: Uint8Array): void {
+    this.#take(piece);
+    if (this.#state === 'header') {
+      const header = headerBytes(this.#kernel.bytes(this.#source, this.#to));
+      if (header === undefined) return;
+      this.#from = header;
+      this.#state = 'tuples';
+    }
+    while (this.#state === 'tuples' && this.#write()) {}
+  }
+
+  finish(): void {
+    if (this.#state !== 'end') throw truncated();
+  }
+
+  /** Puts the piece behind what is left of those before. */
+  #take(piece: Uint8Array): void {
+    const left = this.#to - this.#from;
+    if (this.#to + piece.length > this.#capacity) {
+      const rest = this.#kernel.bytes(this.#source + this.#from, left).slice();
+      if (left + piece.length > this.#capacity) {
+        this.#capacity = Math.max(left + piece.length, 2 * this.#capacity);
+        this.#source = this.#kernel.allocate(this.#capacity + READ_BEYOND);
+        this.#rows.refresh();
+      }
+      this.#kernel.store(this.#source, rest);
+      this.#from = 0;
+      this.#to = left;
+    }
+    this.#kernel.store(this.#source + this.#to, piece);
+    this.#to += piece.length;
+  }
+
+  /** One call of the kernel; false when there is nothing more to write. */
+  #write(): boolean {
+    const { start, end, ends, keyEnds, count } = this.#rows.region;
+    const cursor = this.#kernel.words(this.#cursor, WORDS);
+    cursor[WORD.source] = this.#source + this.#from;
+    cursor[WORD.target] = start + this.#rows.at;
+    cursor[WORD.rows] = count;
+    cursor[WORD.column] = this.#column;
+    cursor[WORD.keyEnd] = start + this.#keyEnd;
+    const { columns, keyColumns } = this.#table;
+    const reason = this.#kernel.call.writeTuples(
+      this.#program,
+      columns.length,
+      keyColumns,
+      this.#cursor,
+      this.#source + this.#to,
+      start,
+      end,
+      ends,
+      keyEnds,
+      BATCH_ROWS,
+    );
+    this.#from = (cursor[WORD.source] ?? 0) - this.#source;
+    this.#column = cursor[WORD.column] ?? 0;
+    this.#keyEnd = (cursor[WORD.keyEnd] ?? 0) - start;
+    this.#rows.adopt(cursor[WORD.rows] ?? 0, (cursor[WORD.target] ?? 0) - start);
+    switch (reason) {
+      case REASON.full:
+        this.#makeRoom();
+        return true;
+      case REASON.field:
+        this.#writeField();
+        return true;
+      case REASON.end:
+        // Throws when it is no trailer either.
+        if (this.#nextTuple() === 'end') this.#state = 'end';
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  #makeRoom(): void {
+    this.#rows.flush();
+    const bytes = this.#nextTuple();
+    if (bytes !== 'end') this.#rows.reserve(rowBound(bytes, this.#table.columns.length));
+  }
+
+  #nextTuple(): number | 'end' {
+    const fetched = this.#kernel.bytes(this.#source, this.#to);
+    return tupleBytes(fetched, this.#from, this.#to, this.#table.columns.length);
+  }
+
+  /** A value that the kernel does not write itself. */
+  #writeField(): void {
+    const fetched = this.#kernel.bytes(this.#source, this.#to);
+    const from = this.#from + 4;
+    const end = from + int32(fetched, this.#from);
+    const { count } = this.#rows.region;
+    const at = this.#writers[this.#column]?.(fetched, from, end, this.#rows.target, this.#rows.at) ?? this.#rows.at;
+    this.#rows.adopt(count, at);
+    this.#from = end;
+    this.#column += 1;
+    if (this.#column === this.#table.keyColumns) this.#keyEnd = at;
+  }
+}
