@@ -17,6 +17,6 @@ export interface RowBatch {
 }
 
 /** Rows hashed at once. A batch of common rows (120 bytes) and what is computed from it fit into a second-level cache. */
-export const BATCH_ROWS = 1024;
+export const BATCH_ROWS = 512;
 /** First size of a batch's memory, in bytes; it grows to the longest row. */
 export const BATCH_BYTES = 256 * 1024;
