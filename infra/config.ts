@@ -48,6 +48,11 @@ const Configuration = z.strictObject({
     .prefault({}),
   /** Days under Object Lock. Sandbox: at most 7, as `cdk destroy` waits for them. Production: at least 365. */
   auditRetentionDays: z.int().min(1).max(36_500).optional(),
+  /** What the evidence is kept for, in the profile production: the longest retention counts, and `auditRetentionDays` may only exceed it. */
+  auditRegimes: z
+    .array(z.enum(['gdpr', 'hipaa', 'pci', 'soc2']))
+    .min(1)
+    .optional(),
   /** A stage that says nothing for so long has lost its run. Longer than a function can live (900 s). */
   leaseSeconds: z.int().min(910).max(43_200).default(960),
   /** Who may have signed the contract of a dataset, and the oldest version that still counts. Without a pin a dataset is refused. */
@@ -60,10 +65,18 @@ const Configuration = z.strictObject({
   uploaders: z.array(z.string().regex(/^arn:[a-z-]+:iam::\d{12}:role\/.+$/, 'the ARN of a role')).default([]),
 });
 
+/**
+ * Days of retention of the audit log and the trail. HIPAA: six years (45 CFR 164.316(b)(2)(i)), and two leap days. PCI DSS 4.0
+ * requirement 10.5.1: twelve months. SOC 2 names no number: the twelve months that a Type II report covers, and the three
+ * in which it is written. GDPR names none either, and forbids "longer than is necessary" (article 5(1)(e)): three years, in
+ * which claims are commonly barred. Entries hold digests and codes, no personal data.
+ */
+export const REGIME_DAYS = { gdpr: 1095, hipaa: 2192, pci: 365, soc2: 456 } as const;
+
 /** What a profile decides: the one table that consumers read instead of asking for the profile's name. */
 const PROFILES = {
   sandbox: { zones: 1, retentionMode: 'GOVERNANCE', retentionDays: 1, minimumDays: 1, maximumDays: 7, retained: false },
-  /** Seven years: the longest of the regimes that docs/security.md lists. */
+  /** Without a regime, seven years: longer than any of them. */
   production: {
     zones: 2,
     retentionMode: 'COMPLIANCE',
@@ -76,7 +89,8 @@ const PROFILES = {
 
 type Parsed = z.infer<typeof Configuration>;
 
-export interface DeploymentConfiguration extends Omit<Parsed, 'auditRetentionDays' | 'network' | '$schema'> {
+export interface DeploymentConfiguration
+  extends Omit<Parsed, 'auditRetentionDays' | 'auditRegimes' | 'network' | '$schema'> {
   /** Whether a signature by a development key counts. Said in process by the embedded cloud; a file that says it is refused. */
   readonly allowDevelopmentKeys?: boolean;
   readonly network: {
@@ -123,9 +137,17 @@ function describe(issue: z.core.$ZodIssue): { pointer: string; rule: string }[] 
 export function parseConfiguration(input: unknown): DeploymentConfiguration {
   const result = Configuration.safeParse(input, { reportInput: true });
   if (!result.success) throw refuse(result.error.issues.flatMap(describe));
-  const { auditRetentionDays, network, $schema: _, ...rest } = result.data;
+  const { auditRetentionDays, auditRegimes, network, $schema: _, ...rest } = result.data;
   const profile = PROFILES[rest.profile];
-  const days = auditRetentionDays ?? profile.retentionDays;
+  if (auditRegimes && !profile.retained) {
+    throw refuse([{ pointer: '/auditRegimes', rule: `none in the profile ${rest.profile}, which keeps no evidence` }]);
+  }
+  const required = Math.max(0, ...(auditRegimes ?? []).map((regime) => REGIME_DAYS[regime]));
+  const days = auditRetentionDays ?? (required || profile.retentionDays);
+  if (days < required) {
+    const rule = `at least ${required} days, as the regimes ask (${auditRegimes?.join(', ')})`;
+    throw refuse([{ pointer: '/auditRetentionDays', rule }]);
+  }
   if (days < profile.minimumDays || days > profile.maximumDays) {
     const rule = `between ${profile.minimumDays} and ${profile.maximumDays} days in the profile ${rest.profile}`;
     throw refuse([{ pointer: '/auditRetentionDays', rule }]);

@@ -70,6 +70,21 @@ describe('configuration', () => {
       [['/auditRetentionDays', 'between 365 and 36500 days in the profile production']],
     ],
     [
+      'retention shorter than its regimes ask',
+      { ...GOOD, profile: 'production', auditRegimes: ['pci', 'hipaa'], auditRetentionDays: 2000 },
+      [['/auditRetentionDays', 'at least 2192 days, as the regimes ask (pci, hipaa)']],
+    ],
+    [
+      'a regime where evidence is thrown away',
+      { ...GOOD, auditRegimes: ['soc2'] },
+      [['/auditRegimes', 'none in the profile sandbox, which keeps no evidence']],
+    ],
+    [
+      'a regime that is none',
+      { ...GOOD, profile: 'production', auditRegimes: ['hippa'] },
+      [['/auditRegimes/0', 'one of gdpr, hipaa, pci, soc2']],
+    ],
+    [
       'production in one zone',
       { ...GOOD, profile: 'production', network: { zones: 1 } },
       [['/network/zones', 'at least 2 in the profile production']],
@@ -125,6 +140,28 @@ describe('configuration', () => {
       audit: { retentionDays: 2557, retentionMode: 'COMPLIANCE' },
       retained: true,
     });
+  });
+});
+
+describe('retention of evidence', () => {
+  const days = (more: object): number =>
+    parseConfiguration({ ...GOOD, profile: 'production', ...more }).audit.retentionDays;
+
+  it.each([
+    [['gdpr'], 1095],
+    [['hipaa'], 2192],
+    [['pci'], 365],
+    [['soc2'], 456],
+    [['gdpr', 'pci', 'soc2'], 1095],
+    [['soc2', 'hipaa', 'gdpr'], 2192],
+  ])('[P14] under %j is %i days: the longest of them', (auditRegimes, expected) => {
+    expect(days({ auditRegimes })).toBe(expected);
+  });
+
+  it('[P14] may be longer than a regime asks, and is seven years without one', () => {
+    expect(days({ auditRegimes: ['hipaa'], auditRetentionDays: 4000 })).toBe(4000);
+    expect(days({ auditRetentionDays: 400 })).toBe(400);
+    expect(days({})).toBe(2557);
   });
 });
 
