@@ -1,5 +1,5 @@
 /** Everything stateful: network, keys, buckets, tables, secret, and the roles of people. Never replaced by a rename. */
-import { Aws, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Lazy, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -37,11 +37,13 @@ export class Foundation extends Stack {
     this.principals = new Principals(config.deployment);
     const { principals } = this;
     const name = (of: string): string => principals.name(of);
-    this.keys = new FlowKeys(this, 'Keys', { config, principals });
+    // The network's log needs a key, and the keys name the network: in the template neither waits for the other.
+    const vpcOfStages = Lazy.string({ produce: () => this.network.vpc.vpcId });
+    this.keys = new FlowKeys(this, 'Keys', { config, principals, vpcId: vpcOfStages });
     this.network = new IsolatedNetwork(this, 'Network', { config, name, logKeyArn: this.keys.operations.keyArn });
     const { vpcId } = this.network.vpc;
     this.buckets = new FlowBuckets(this, 'Buckets', { config, principals, keys: this.keys, vpcId });
-    this.tables = new FlowTables(this, 'Tables', { config, key: this.keys.tables });
+    this.tables = new FlowTables(this, 'Tables', { config, principals, key: this.keys.tables, vpcId });
     this.tokenSalts = this.#salts(vpcId);
     this.boundary = stageBoundary(this, { config, name, vpcId });
     new People(this, 'People', { principals, buckets: this.buckets, keys: this.keys, tables: this.tables });
@@ -89,21 +91,27 @@ export class Foundation extends Stack {
       'AwsSolutions-SMG4',
       'Rotation adds a version beside the others, which keep resolving: none of the schedules that AWS hosts does that.',
     );
-    const denials: readonly [sid: string, conditions: Record<string, Record<string, string>>][] = [
+    const read = 'secretsmanager:GetSecretValue';
+    const denials: readonly [sid: string, action: string, conditions: Record<string, Record<string, string>>][] = [
       [
         'DenyEverybodyButIngestion',
+        read,
         { ArnNotEqualsIfExists: { 'aws:PrincipalArn': this.principals.roleArn('ingestion') } },
       ],
-      ['DenyOutsideNetwork', { StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId } }],
-      ['DenyOtherAccounts', { StringNotEqualsIfExists: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } }],
+      ['DenyOutsideNetwork', read, { StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId } }],
+      [
+        'DenyOtherAccounts',
+        'secretsmanager:*',
+        { StringNotEqualsIfExists: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } },
+      ],
     ];
     const statements = denials.map(
-      ([sid, conditions]) =>
+      ([sid, action, conditions]) =>
         new iam.PolicyStatement({
           sid,
           effect: iam.Effect.DENY,
           principals: [new iam.AnyPrincipal()],
-          actions: ['secretsmanager:GetSecretValue'],
+          actions: [action],
           resources: ['*'],
           conditions,
         }),

@@ -37,6 +37,7 @@ export class FlowBuckets extends Construct {
       key: keys.landing,
       // Anybody whom IAM and the landing key let may put; only ingestion reads.
       admitted: { principals: [...roles('ingestion'), root], actions: READ },
+      deletedBy: roles('seal'),
       lifecycle: [expireSuperseded(1)],
     });
     // Not `eventBridgeEnabled`: CDK sets that by a custom resource with a function and a role of its own.
@@ -71,6 +72,7 @@ export class FlowBuckets extends Construct {
       id: 'QuarantineBucket',
       key: keys.quarantine,
       admitted: { principals: [...roles(...QUARANTINING, 'custody', 'operator'), root], actions: CONTENT },
+      deletedBy: roles('custody'),
       // What is quarantined stays until somebody releases or discards it: neither happens by the clock.
       lifecycle: [expireSuperseded(1)],
     });
@@ -102,7 +104,7 @@ const expireSuperseded = (days: number): s3.LifecycleRule => ({
 /** Apart from the expiry itself: S3 refuses both in one rule. */
 const dropMarkers = (): s3.LifecycleRule => ({ id: 'Markers', expiredObjectDeleteMarker: true });
 
-/** Written once, never deleted. */
+/** Written once, and retained as the profile says. */
 function protectEvidence(bucket: s3.Bucket, config: DeploymentConfiguration): void {
   bucket.addToResourcePolicy(
     // `s3:ObjectCreationOperation` is false for the parts of a multipart upload, which carry no condition of their own.
@@ -120,20 +122,12 @@ function protectEvidence(bucket: s3.Bucket, config: DeploymentConfiguration): vo
       Null: { 's3:object-lock-mode': 'false' },
     }),
   );
+  // Of a single day, no whole one is left a moment later: nothing would be shorter.
+  if (retentionDays < 2) return;
   bucket.addToResourcePolicy(
     // S3 counts whole days that remain: a retention that begins a second ago has one day less.
     deny('DenyShorterRetention', retaining, [bucket.arnForObjects('*')], {
       NumericLessThan: { 's3:object-lock-remaining-retention-days': String(retentionDays - 1) },
     }),
-  );
-  if (!config.retained) return;
-  // Object Lock keeps versions. This keeps them in sight as well: no delete marker hides one.
-  bucket.addToResourcePolicy(
-    deny(
-      'DenyDeletion',
-      ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
-      [bucket.arnForObjects('*')],
-      {},
-    ),
   );
 }

@@ -17,6 +17,8 @@ const DECRYPT = ['kms:Decrypt'];
 export interface FlowKeysProps {
   readonly config: DeploymentConfiguration;
   readonly principals: Principals;
+  /** Direct calls of stages come from there. */
+  readonly vpcId: string;
 }
 
 export class FlowKeys extends Construct {
@@ -40,7 +42,7 @@ export class FlowKeys extends Construct {
   constructor(scope: Construct, id: string, props: FlowKeysProps) {
     super(scope, id);
     this.#props = props;
-    const { config, principals } = props;
+    const { config, principals, vpcId } = props;
     const { root } = principals;
     const roles = (...of: Parameters<Principals['roleArns']>[0]): string[] => principals.roleArns(of);
     const uploaders = [...roles('uploader'), ...config.uploaders, root];
@@ -67,14 +69,14 @@ export class FlowKeys extends Construct {
     this.vault = this.#key('Vault', 'Values behind tokens: written by ingestion, read by egress', [
       viaS3('WriteSegment', GENERATE, roles('ingestion')),
       viaS3('ReadSegment', DECRYPT, roles('egress')),
-      envelope('MakeChunkKey', GENERATE, 'vault', roles('ingestion')),
-      envelope('OpenChunkKey', DECRYPT, 'vault', roles('egress')),
+      envelope('MakeChunkKey', GENERATE, 'vault', { roles: roles('ingestion'), vpcId }),
+      envelope('OpenChunkKey', DECRYPT, 'vault', { roles: roles('egress'), vpcId }),
     ]);
     this.quarantine = this.#key('Quarantine', 'Raw records and uploads that were turned away', [
       viaS3('WriteSegment', GENERATE, roles(...QUARANTINING)),
       viaS3('ReadSegment', DECRYPT, [...roles('custody', 'operator'), root]),
-      envelope('MakeSegmentKey', GENERATE, 'quarantine', roles(...QUARANTINING)),
-      envelope('OpenSegmentKey', DECRYPT, 'quarantine', roles('custody')),
+      envelope('MakeSegmentKey', GENERATE, 'quarantine', { roles: roles(...QUARANTINING), vpcId }),
+      envelope('OpenSegmentKey', DECRYPT, 'quarantine', { roles: roles('custody'), vpcId }),
     ]);
     this.exports = this.#key('Exports', 'What is delivered', [
       viaS3('Deliver', GENERATE, roles('egress')),
@@ -90,13 +92,13 @@ export class FlowKeys extends Construct {
     this.sealSigning = this.#key(
       'SealSigning',
       'Signs checkpoints (Ed25519)',
-      [signing('SignCheckpoint', 'ED25519_SHA_512', roles('seal')), publicKey()],
+      [signing('SignCheckpoint', 'ED25519_SHA_512', { roles: roles('seal'), vpcId }), publicKey()],
       kms.KeySpec.ECC_NIST_EDWARDS25519,
     );
     this.contractSigning = this.#key(
       'ContractSigning',
       'Signs contracts and rule packs (ES256)',
-      [signing('SignContract', 'ECDSA_SHA_256', roles('steward')), publicKey()],
+      [signing('SignContract', 'ECDSA_SHA_256', { roles: roles('steward') }), publicKey()],
       kms.KeySpec.ECC_NIST_P256,
     );
   }
@@ -116,14 +118,23 @@ export class FlowKeys extends Construct {
 
 const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
+/** Who calls a key directly, and the network that the call must come from: a person's comes from anywhere. */
+interface DirectCallers {
+  readonly roles: string[];
+  readonly vpcId?: string;
+}
+
+const fromNetwork = ({ vpcId }: DirectCallers): Record<string, string> =>
+  vpcId === undefined ? {} : { 'aws:SourceVpc': vpcId };
+
 /** A direct call, never through a service, under the context that shared/envelope/context.ts makes. */
-function envelope(sid: string, actions: string[], purpose: 'vault' | 'quarantine', principals: string[]): KeyUse {
+function envelope(sid: string, actions: string[], purpose: 'vault' | 'quarantine', callers: DirectCallers): KeyUse {
   return {
     sid,
     actions,
     conditions: {
-      StringEquals: { 'kms:EncryptionContext:purpose': purpose },
-      ArnEquals: { 'aws:PrincipalArn': principals },
+      StringEquals: { 'kms:EncryptionContext:purpose': purpose, ...fromNetwork(callers) },
+      ArnEquals: { 'aws:PrincipalArn': callers.roles },
       Null: { 'kms:EncryptionContext:run': 'false', 'kms:ViaService': 'true' },
     },
   };
@@ -134,7 +145,8 @@ function envelope(sid: string, actions: string[], purpose: 'vault' | 'quarantine
  * it (the deployment's role, which has no name here): so every principal of the account that IAM lets, through DynamoDB only.
  */
 function tableUses(): KeyUse[] {
-  const through = { 'kms:ViaService': viaService('dynamodb'), 'kms:CallerAccount': Aws.ACCOUNT_ID };
+  // The principal is the account: no condition on the caller's is needed besides.
+  const through = { 'kms:ViaService': viaService('dynamodb') };
   return [
     {
       sid: 'UseTables',
@@ -161,9 +173,7 @@ function secretUse(): KeyUse {
   return {
     sid: 'UseSecrets',
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    conditions: {
-      StringEquals: { 'kms:ViaService': viaService('secretsmanager'), 'kms:CallerAccount': Aws.ACCOUNT_ID },
-    },
+    conditions: { StringEquals: { 'kms:ViaService': viaService('secretsmanager') } },
   };
 }
 
@@ -200,6 +210,8 @@ function operationUses(config: DeploymentConfiguration, principals: Principals):
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       conditions: {
         StringEquals: {
+          // Confused deputy: alarms of this account only.
+          'aws:SourceAccount': Aws.ACCOUNT_ID,
           'kms:EncryptionContext:aws:sns:topicArn': `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:${principals.name('alarms')}`,
         },
       },
@@ -207,13 +219,13 @@ function operationUses(config: DeploymentConfiguration, principals: Principals):
   ];
 }
 
-function signing(sid: string, algorithm: string, principals: string[]): KeyUse {
+function signing(sid: string, algorithm: string, callers: DirectCallers): KeyUse {
   return {
     sid,
     actions: ['kms:Sign'],
     conditions: {
-      StringEquals: { 'kms:SigningAlgorithm': algorithm },
-      ArnEquals: { 'aws:PrincipalArn': principals },
+      StringEquals: { 'kms:SigningAlgorithm': algorithm, ...fromNetwork(callers) },
+      ArnEquals: { 'aws:PrincipalArn': callers.roles },
     },
   };
 }

@@ -1,10 +1,11 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { TABLES } from '../../shared/names.ts';
+import { type Actor, TABLES } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
-import { capital } from '../principals.ts';
+import { ACTORS, capital, type Person, type Principals } from '../principals.ts';
 import { pin } from './pinned.ts';
 
 export type TableName = keyof typeof TABLES;
@@ -16,15 +17,52 @@ interface Shape {
   readonly ttl?: string;
 }
 
+/**
+ * Who reads and writes items. Whoever is not named is refused, administrators included. The root user keeps the registries and sees
+ * runs where there is no steward yet; what ties tokens to people it does not touch.
+ */
+const ADMITTED: Readonly<Record<TableName, readonly (Actor | Person | 'root')[]>> = {
+  runs: [...ACTORS, 'operator', 'root'],
+  credentials: ['ingestion'],
+  idempotency: ['reconciliation'],
+  subjectKeys: ['ingestion', 'egress'],
+  contracts: ['ingestion', 'reconciliation', 'processing', 'egress', 'steward', 'root'],
+  issuers: ['ingestion', 'steward', 'root'],
+  ledger: ['reconciliation', 'steward', 'root'],
+  rulePacks: ['processing', 'steward', 'root'],
+  destinations: ['egress', 'steward', 'root'],
+};
+
+/** Everything that reads or writes items, an export of them all included. */
+const ITEM_OPERATIONS = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:ConditionCheckItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:ExportTableToPointInTime',
+  'dynamodb:GetItem',
+  'dynamodb:PartiQLDelete',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLSelect',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:Scan',
+  'dynamodb:UpdateItem',
+];
+
+export interface FlowTablesProps {
+  readonly config: DeploymentConfiguration;
+  readonly principals: Principals;
+  readonly key: kms.Key;
+  readonly vpcId: string;
+}
+
 /** Every table of shared/names.ts: keys are texts, capacity is on demand, backups reach back to any second of 35 days. */
 export class FlowTables extends Construct {
   readonly byName: Readonly<Record<TableName, dynamodb.Table>>;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    props: { readonly config: DeploymentConfiguration; readonly key: kms.Key },
-  ) {
+  constructor(scope: Construct, id: string, props: FlowTablesProps) {
     super(scope, id);
     const table = (name: TableName): dynamodb.Table => this.#table(name, TABLES[name], props);
     this.byName = {
@@ -40,11 +78,8 @@ export class FlowTables extends Construct {
     } satisfies Record<(typeof TABLE_NAMES)[number], dynamodb.Table>;
   }
 
-  #table(
-    name: TableName,
-    shape: Shape,
-    { config, key }: { readonly config: DeploymentConfiguration; readonly key: kms.Key },
-  ): dynamodb.Table {
+  #table(name: TableName, shape: Shape, props: FlowTablesProps): dynamodb.Table {
+    const { config, key } = props;
     const text = (attribute: string) => ({ name: attribute, type: dynamodb.AttributeType.STRING });
     const table = new dynamodb.Table(this, capital(name), {
       partitionKey: text(shape.partitionKey),
@@ -53,10 +88,40 @@ export class FlowTables extends Construct {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: key,
+      resourcePolicy: guard(name, props),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: config.retained,
       removalPolicy: config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     return pin(table, `${capital(name)}Table`);
   }
+}
+
+/** Denials only: who is admitted still needs a policy of its own. "*" is the table itself, whose ARN its own policy cannot refer to. */
+function guard(name: TableName, { principals, vpcId }: FlowTablesProps): iam.PolicyDocument {
+  const admitted = ADMITTED[name].map((who) => (who === 'root' ? principals.root : principals.roleArn(who)));
+  const deny = (sid: string, actions: string[], conditions: Record<string, Record<string, unknown>>) =>
+    new iam.PolicyStatement({
+      sid,
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions,
+      resources: ['*'],
+      conditions,
+    });
+  return new iam.PolicyDocument({
+    statements: [
+      deny('DenyUnnamedPrincipals', ITEM_OPERATIONS, { ArnNotEqualsIfExists: { 'aws:PrincipalArn': admitted } }),
+      deny('DenyOtherAccounts', ['dynamodb:*'], {
+        StringNotEqualsIfExists: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID },
+      }),
+      // A stage's role outside the stage's network is a stolen credential.
+      deny('DenyStagesOutsideNetwork', ['dynamodb:*'], {
+        StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId },
+        ArnEquals: { 'aws:PrincipalArn': principals.roleArns(ACTORS) },
+      }),
+      // DynamoDB still answers over plain HTTP.
+      deny('DenyPlainHttp', ['dynamodb:*'], { Bool: { 'aws:SecureTransport': 'false' } }),
+    ],
+  });
 }

@@ -27,6 +27,8 @@ export interface GuardedBucketProps {
   readonly prefixKeys?: Readonly<Record<string, readonly kms.Key[]>>;
   /** Only these principals (ARNs) touch content. Whoever is not named is refused, administrators included. */
   readonly admitted?: { readonly principals: readonly string[]; readonly actions: readonly string[] };
+  /** In the profile that retains its data, only these delete objects or hide them; by default nobody does. Lifecycle rules go on. */
+  readonly deletedBy?: readonly string[];
   /** Roles of functions: refused when they call from anywhere but the VPC, where stolen credentials would be used. */
   readonly inside: { readonly roles: readonly string[]; readonly vpcId: string };
   readonly lifecycle: readonly s3.LifecycleRule[];
@@ -72,8 +74,10 @@ export function guardedBucket(scope: Construct, props: GuardedBucketProps): s3.B
   for (const statement of [
     ...encryptionDenials(bucket, props),
     strangers(bucket),
+    deputies(bucket),
     outside(bucket, props.inside),
     ...(props.admitted ? [unnamed(bucket, props.admitted)] : []),
+    ...(config.retained ? [deletion(bucket, props.deletedBy ?? [])] : []),
   ]) {
     bucket.addToResourcePolicy(statement);
   }
@@ -143,12 +147,22 @@ function strangers(bucket: s3.Bucket): iam.PolicyStatement {
   });
 }
 
-/** A stage's role outside the stage's network is a stolen credential. */
+/**
+ * AWS's services on behalf of other accounts (the confused deputy), whatever they were granted. A service that names nobody's
+ * account is let be: not all of them say for whom they act.
+ */
+function deputies(bucket: s3.Bucket): iam.PolicyStatement {
+  return deny('DenyOtherAccountsServices', ['s3:*'], [bucket.bucketArn, bucket.arnForObjects('*')], {
+    StringNotEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+    Null: { 'aws:SourceAccount': 'false' },
+  });
+}
+
+/** A stage's role outside the stage's network is a stolen credential; no service calls S3 in a stage's name. */
 function outside(bucket: s3.Bucket, inside: GuardedBucketProps['inside']): iam.PolicyStatement {
   return deny('DenyStagesOutsideNetwork', ['s3:*'], [bucket.bucketArn, bucket.arnForObjects('*')], {
     StringNotEqualsIfExists: { 'aws:SourceVpc': inside.vpcId },
     ArnEquals: { 'aws:PrincipalArn': [...inside.roles] },
-    BoolIfExists: { 'aws:ViaAWSService': 'false' },
   });
 }
 
@@ -157,4 +171,14 @@ function unnamed(bucket: s3.Bucket, admitted: NonNullable<GuardedBucketProps['ad
     ArnNotEqualsIfExists: { 'aws:PrincipalArn': [...admitted.principals] },
     BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
   });
+}
+
+/** Object Lock, where there is one, keeps versions; this keeps them in sight as well: no delete marker hides one. */
+function deletion(bucket: s3.Bucket, by: readonly string[]): iam.PolicyStatement {
+  return deny(
+    'DenyDeletion',
+    ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+    [bucket.arnForObjects('*')],
+    by.length === 0 ? {} : { ArnNotEqualsIfExists: { 'aws:PrincipalArn': [...by] } },
+  );
 }

@@ -118,7 +118,12 @@ export class IsolatedNetwork extends Construct {
       roleName: name('network-log'),
       // Confused deputy: only flow logs of this account may make the service take this role.
       assumedBy: new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnLike: {
+            'aws:SourceArn': `arn:${Aws.PARTITION}:ec2:${Aws.REGION}:${Aws.ACCOUNT_ID}:vpc-flow-log/*`,
+          },
+        },
       }),
       inlinePolicies: {
         write: new iam.PolicyDocument({

@@ -63,7 +63,8 @@ export function envelope(
         'kms:EncryptionContext:purpose': use.purpose,
         'kms:EncryptionContext:stage': [...use.stages],
       },
-      Null: { 'kms:EncryptionContext:run': 'false' },
+      // Never through S3, which takes an encryption context from whoever puts an object.
+      Null: { 'kms:EncryptionContext:run': 'false', 'kms:ViaService': 'true' },
     },
   };
 }

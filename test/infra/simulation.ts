@@ -26,13 +26,16 @@ export interface Simulation {
   put(bucket: string, object: string, key: string | null, more?: Context): AccessRequest[];
   get(bucket: string, object: string, key: string, action?: string): AccessRequest[];
   bucket(action: string, bucket: string, more?: Context): AccessRequest[];
-  table(action: string, table: string): AccessRequest[];
+  table(action: string, table: string, more?: Context): AccessRequest[];
   secret(): AccessRequest[];
   key(action: string, key: string, context?: Context): AccessRequest[];
   arn(type: string, id: string): string;
 }
 
 const REGION = 'us-east-1';
+
+const member = (value: unknown, name: string): unknown =>
+  Object.entries(value ?? {}).find(([key]) => key === name)?.[1];
 
 export function simulate(config: DeploymentConfiguration): Simulation {
   const outdir = mkdtempSync(join(tmpdir(), 'parapet-simulation-'));
@@ -107,10 +110,11 @@ function simulation(deployment: Deployment): Simulation {
       ];
     },
     bucket: (action, name, more = {}) => [bucketRequest(bucketNamed(name), action, undefined, more)],
-    table: (action, name) => {
+    table: (action, name, more = {}) => {
       const table = deployment.find('AWS::DynamoDB::Table', name);
+      const resourcePolicy = member(table.properties.ResourcePolicy, 'PolicyDocument');
       return [
-        { action, resource: table.arn, context: {}, resourceAccount },
+        { action, resource: table.arn, context: more, resourcePolicy, resourceAccount },
         keyRequest(
           keyNamed('TablesKey'),
           'kms:Decrypt',
