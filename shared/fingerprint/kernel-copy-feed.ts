@@ -143,11 +143,12 @@ export class KernelCopyFeed implements CopyFeed {
   #writeField(): void {
     const fetched = this.#kernel.bytes(this.#source, this.#to);
     const from = this.#from + 4;
-    const end = from + int32(fetched, this.#from);
+    const length = int32(fetched, this.#from);
+    const end = from + length;
     const { count } = this.#rows.region;
     const at = this.#writers[this.#column]?.(fetched, from, end, this.#rows.target, this.#rows.at) ?? this.#rows.at;
     this.#rows.adopt(count, at);
-    this.#from = end;
+    this.#from = from + Math.max(length, 0);
     this.#column += 1;
     if (this.#column === this.#table.keyColumns) this.#keyEnd = at;
   }

@@ -5,6 +5,10 @@ export interface PostgresColumn {
   readonly name: string;
   readonly engineType: string;
   readonly type: ColumnType;
+  /** NULL is refused, and not written. */
+  readonly notNull?: boolean;
+  /** Replaces the field that stands in `target` from `at` to `end`, NULL included; returns its end. The room of any field is enough. */
+  readonly mask?: ((target: Uint8Array, at: number, end: number) => number) | undefined;
 }
 
 /** What the kernel does itself, by number; see `field` in fingerprint/kernel/assembly/tuples.ts. 0 is left to the host. */
@@ -36,15 +40,22 @@ const NO_LIMIT = 0xffff_ffff;
 export function kernelProgram(columns: readonly Omit<PostgresColumn, 'name'>[]): Uint8Array {
   const program = new Uint8Array(columns.length * ENTRY_BYTES);
   const view = new DataView(program.buffer);
-  for (const [index, { engineType, type }] of columns.entries()) {
+  for (const [index, column] of columns.entries()) {
+    const { engineType, type, mask } = column;
     const at = index * ENTRY_BYTES;
-    program[at] = OPERATIONS[`${engineType} ${type.kind}`] ?? 0;
+    program[at] = mask === undefined ? (OPERATIONS[`${engineType} ${type.kind}`] ?? 0) : 0;
     program[at + 1] = 'precision' in type ? type.precision : 0;
-    program[at + 2] = 'padding' in type && type.padding !== undefined ? 1 : 0;
-    program[at + 3] = 'normalization' in type && type.normalization !== undefined ? 1 : 0;
+    program[at + 2] = flagsOf(column);
     view.setUint32(at + 4, numberOf(type), true);
   }
   return program;
+}
+
+function flagsOf({ type, notNull, mask }: Omit<PostgresColumn, 'name'>): number {
+  const trims = 'padding' in type && type.padding !== undefined;
+  const normalizes = 'normalization' in type && type.normalization !== undefined;
+  const nullIsRare = notNull === true || mask !== undefined;
+  return (trims ? 1 : 0) + (normalizes ? 2 : 0) + (nullIsRare ? 4 : 0);
 }
 
 /** Of a time, of how many microseconds a value must be a multiple to keep its precision; of a decimal, the greatest scale. */

@@ -4,7 +4,7 @@ import { dateOf, daysOf } from '../../../shared/canonical/calendar.ts';
 import type { ColumnType } from '../../../shared/canonical/column-type.ts';
 import { ColumnNotes } from '../../../shared/canonical/notes.ts';
 import { fromPostgresBinary, isPostgresType } from '../../../shared/canonical/postgres/binary.ts';
-import { rowBound, writeTuple } from '../../../shared/canonical/postgres/tuple.ts';
+import { columnWriter, rowBound, writeTuple } from '../../../shared/canonical/postgres/tuple.ts';
 import { rowCodec } from '../../../shared/canonical/row.ts';
 import type { Spelling } from '../../../shared/canonical/spelling.ts';
 import { fieldBound } from '../../../shared/canonical/writer.ts';
@@ -367,11 +367,10 @@ describe('tuples', () => {
     { name: 'region', type: { kind: 'text' } },
     { name: 'amount', type: { kind: 'decimal' } },
   ] as const;
-  const writers = [
-    fromPostgresBinary('int8', columns[0].type, new ColumnNotes('id')),
-    fromPostgresBinary('text', columns[1].type, new ColumnNotes('region')),
-    fromPostgresBinary('numeric', columns[2].type, new ColumnNotes('amount')),
-  ];
+  const engineTypes = ['int8', 'text', 'numeric'];
+  const writers = columns.map((column, index) =>
+    columnWriter({ ...column, engineType: engineTypes[index] ?? '' }, new ColumnNotes(column.name)),
+  );
 
   it('become rows, with the end of their key', () => {
     const tuple = send.tuple([send.int8(300n), Buffer.from('eu'), null]);

@@ -12,6 +12,7 @@ import { encodeAggregate } from '../../../shared/sketch/aggregate.ts';
 import { planSketch } from '../../../shared/sketch/plan.ts';
 import * as send from '../canonical/postgres-send.ts';
 import { IMPLEMENTATIONS } from '../sketch/sides.ts';
+import { addRows } from './rows.ts';
 
 /** A column and the bytes that it may hold; what is rare in tables is common here. */
 interface Source {
@@ -148,9 +149,13 @@ function fed(
   }
   feed.finish();
   return {
-    aggregate: hash('sha256', encodeAggregate(accumulator.aggregate()), 'hex'),
+    aggregate: digestOf(accumulator),
     changes: notes.map(({ counts }) => counts),
   };
+}
+
+function digestOf(accumulator: Accumulator): string {
+  return hash('sha256', encodeAggregate(accumulator.aggregate()), 'hex');
 }
 
 function cut(data: Buffer, cuts: readonly number[]): Buffer[] {
@@ -180,6 +185,33 @@ describe('feeding COPY BINARY', () => {
       { numRuns: 250 },
     );
   });
+
+  it.each(IMPLEMENTATIONS)(
+    'masks values and NULL alike, and refuses NULL where it is not expected ($name)',
+    ({ accumulator }) => {
+      const mask = (target: Uint8Array, at: number, end: number): number => {
+        target.set([0x23, 1, end - at], at);
+        return at + 3;
+      };
+      const columnsOf = (more: object) => [
+        { name: 'c', engineType: 'int4', type: { kind: 'integer' }, ...more } as const,
+      ];
+      const data = (values: readonly (Buffer | null)[]) => [copyOf(values.map((value) => [value]))];
+      const masked = fed(accumulator(plan), columnsOf({ mask }), 1, data([send.int4(70_000n), null]));
+      const tokens = accumulator(plan);
+      // Five bytes of a field of three, and two of NULL.
+      addRows(tokens.rows, [Uint8Array.of(0x23, 1, 5), Uint8Array.of(0x23, 1, 2)], 3);
+      expect(masked.aggregate).toBe(digestOf(tokens));
+      const refused = expect.objectContaining({
+        code: 'field-type',
+        errors: [expect.objectContaining({ pointer: '/c' })],
+      });
+      expect(() => fed(accumulator(plan), columnsOf({ notNull: true }), 1, data([send.int4(1n), null]))).toThrow(
+        refused,
+      );
+      expect(() => fed(accumulator(plan), columnsOf({ notNull: true, mask }), 0, data([null]))).toThrow(refused);
+    },
+  );
 
   const columns: PostgresColumn[] = [
     { name: 'id', engineType: 'int8', type: { kind: 'integer' } },

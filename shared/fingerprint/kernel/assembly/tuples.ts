@@ -1,9 +1,13 @@
 // Tuples of COPY BINARY into canonical rows.
 import { boolean, bytes, date, datetime, float, instant, integer, numeric, RARE, text, time, uuid } from './fields';
 
-// What the program says of a column: an operation (u8), its precision (u8), whether it trims (u8) and normalizes (u8), and a u32, the
-// step in microseconds or the greatest scale. Operation 0 is always left to the host.
+// What the program says of a column: an operation (u8), its precision (u8), flags (u8), an unused byte, and a u32, the step in
+// microseconds or the greatest scale. Operation 0 is always left to the host.
 const ENTRY: usize = 8;
+const TRIMS: u8 = 1;
+const NORMALIZES: u8 = 2;
+/** NULL is left to the host as well. */
+const NULL_IS_RARE: u8 = 4;
 
 // Tags that the operations do not fix themselves.
 const TEXT: u8 = 0x20;
@@ -45,8 +49,9 @@ function tupleBytes(source: usize, end: usize, columns: usize): usize {
 
 function field(entry: usize, source: usize, length: usize, at: usize): usize {
   const precision = load<u8>(entry, 1);
-  const trims = load<u8>(entry, 2) !== 0;
-  const normalizes = load<u8>(entry, 3) !== 0;
+  const flags = load<u8>(entry, 2);
+  const trims = (flags & TRIMS) !== 0;
+  const normalizes = (flags & NORMALIZES) !== 0;
   const number = load<u32>(entry, 4);
   switch (load<u8>(entry)) {
     case 1:
@@ -118,13 +123,18 @@ export function writeTuples(
       keyEnd = at;
     }
     for (; column < columns; column++) {
+      const entry = program + column * ENTRY;
       const length = <i32>bswap(load<u32>(source));
       if (length < 0) {
+        if ((load<u8>(entry, 2) & NULL_IS_RARE) !== 0) {
+          reason = FIELD;
+          break;
+        }
         store<u16>(at, NULL);
         at += 2;
         source += 4;
       } else {
-        const next = field(program + column * ENTRY, source + 4, <usize>length, at);
+        const next = field(entry, source + 4, <usize>length, at);
         if (next === RARE) {
           reason = FIELD;
           break;
