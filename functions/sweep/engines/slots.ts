@@ -10,12 +10,19 @@ import { type FieldWriter, fieldBound } from '../../../shared/canonical/writer.t
 import { type FieldTest, filterOf } from '../../../shared/equivalence/filter.ts';
 import type { FieldMask, Masks } from '../../../shared/equivalence/mask.ts';
 import type { Relation, RelationColumn, RelationFilter } from '../../../shared/equivalence/relation.ts';
+import { type FieldProblem, Problem } from '../../../shared/problem.ts';
 
-/** How an engine's bytes of one column become a field; `native` is the column's name in the engine. */
-export type WriterFor = (native: string, type: ColumnType, notes: ColumnNotes) => FieldWriter;
+/** A column in the engine; a filter of one side does not say its type. */
+export interface SlotColumn {
+  readonly name: string;
+  readonly type: string | undefined;
+}
+
+/** How an engine's bytes of one column become a field. */
+export type WriterFor = (native: SlotColumn, declared: ColumnType, notes: ColumnNotes) => FieldWriter;
 
 interface Slot {
-  readonly native: string;
+  readonly native: SlotColumn;
   readonly writerFor: WriterFor;
 }
 
@@ -45,9 +52,9 @@ export function planSlots(
   columns: 'key' | 'all',
   writerFor: WriterFor = noWriter,
 ): SlotPlan {
-  const filters = relation.filters.map((filter) => ({ native: filter.native.name, writerFor, filter }));
+  const filters = relation.filters.map((filter) => ({ native: filter.native, writerFor, filter }));
   const values = relation.columns.slice(0, columns === 'key' ? relation.keyColumns : undefined).map((column) => ({
-    native: column.native.name,
+    native: column.native,
     writerFor,
     column,
     mask: column.masked ? masks.forColumn(column.name) : undefined,
@@ -56,7 +63,7 @@ export function planSlots(
     filters,
     values,
     keySlots: filters.length + relation.keyColumns,
-    natives: [...filters, ...values].map(({ native }) => native),
+    natives: [...filters, ...values].map(({ native }) => native.name),
   };
 }
 
@@ -113,5 +120,27 @@ export class FilterSlot {
 
   missing(tag: typeof TAG.null | typeof TAG.absent): boolean {
     return this.#test(Uint8Array.of(this.#absentIsNull ? TAG.null : tag, 0), 0, 2);
+  }
+}
+
+/**
+ * Makes every writer once, so that a canonical type that a column cannot have is found before anything is read. Throws
+ * Problem('configuration-invalid') with a pointer to each such column.
+ */
+export function demandWriters(plan: SlotPlan): void {
+  const errors = [
+    ...plan.filters.map((slot) => () => new FilterSlot(slot)),
+    ...plan.values.map((slot) => () => new ValueSlot(slot)),
+  ].flatMap((make): readonly FieldProblem[] => {
+    try {
+      make();
+      return [];
+    } catch (error) {
+      if (error instanceof Problem && error.errors !== undefined) return error.errors;
+      throw error;
+    }
+  });
+  if (errors.length > 0) {
+    throw new Problem('configuration-invalid', { detail: 'A column cannot be read as its canonical type.', errors });
   }
 }

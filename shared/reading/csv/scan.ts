@@ -19,8 +19,11 @@ const QUOTE_SEEN = 3;
 const RETURN_SEEN = 4;
 
 /** Bytes that mean something in an unquoted cell. */
-const SPECIAL = new Uint8Array(256);
-for (const byte of [LINE_FEED, CARRIAGE_RETURN, QUOTE, COMMA]) SPECIAL[byte] = 1;
+function specialBytes(delimiter: number): Uint8Array {
+  const special = new Uint8Array(256);
+  for (const byte of [LINE_FEED, CARRIAGE_RETURN, QUOTE, delimiter]) special[byte] = 1;
+  return special;
+}
 
 /** Cells beyond these are counted and not kept: more than any contract has fields. */
 const KEPT_CELLS = 1024;
@@ -35,7 +38,15 @@ export class CsvScan {
   readonly quoted = new Uint8Array(KEPT_CELLS);
   /** Length of the row without its line end. */
   length = 0;
+  readonly #delimiter: number;
+  readonly #special: Uint8Array;
   #state = CELL_START;
+
+  /** `delimiter`: the byte between cells, for files that have another one than RFC 4180. */
+  constructor(delimiter = COMMA) {
+    this.#delimiter = delimiter;
+    this.#special = specialBytes(delimiter);
+  }
 
   reset(): void {
     this.cells = 0;
@@ -57,11 +68,13 @@ export class CsvScan {
   scan(block: Uint8Array, from: number, origin: number, at: number): number {
     const shift = origin - from;
     const to = block.length;
+    const special = this.#special;
+    const delimiter = this.#delimiter;
     let state = this.#state;
     let index = from;
     while (index < to) {
       if (state === UNQUOTED) {
-        while (index < to && SPECIAL[block[index] ?? 0] === 0) index += 1;
+        while (index < to && special[block[index] ?? 0] === 0) index += 1;
         if (index >= to) break;
       } else if (state === QUOTED) {
         while (index < to && block[index] !== QUOTE) index += 1;
@@ -76,7 +89,7 @@ export class CsvScan {
       } else if (state === RETURN_SEEN) {
         if (byte !== LINE_FEED) throw malformed(at + index, 'a line feed after the carriage return');
         return this.#rowEnd(index, index + shift - 1);
-      } else if (byte === COMMA) {
+      } else if (byte === delimiter) {
         if (state !== QUOTE_SEEN) this.#end(index + shift);
         this.#nextCell(index + shift + 1);
         state = CELL_START;

@@ -1,0 +1,85 @@
+import type { Readable } from 'node:stream';
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { endpointProblem } from './errors.ts';
+import { isLoopback, type PostgresPlace } from './place.ts';
+
+/**
+ * What a session begins with. Reading is all that it can do; nothing is found by a search path; and what is printed (bounds and keys, never
+ * compared values, which come in binary) is printed in one form only.
+ */
+const SETTINGS = [
+  'SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY',
+  "SET search_path = ''",
+  "SET datestyle = 'ISO, YMD'",
+  "SET timezone = 'UTC'",
+  "SET bytea_output = 'hex'",
+  'SET extra_float_digits = 1',
+  'SET statement_timeout = 0',
+  'SET idle_in_transaction_session_timeout = 0',
+].join('; ');
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** One connection. Everything that it throws is a Problem. */
+export class Session {
+  readonly #client: pg.Client;
+
+  private constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  static async connect(place: PostgresPlace): Promise<Session> {
+    const client = new pg.Client({
+      host: place.host,
+      port: place.port,
+      database: place.database,
+      user: place.user,
+      password: place.password,
+      application_name: 'parapet',
+      client_encoding: 'UTF8',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      // `verify-full`: the chain and the name on the certificate, unless nothing leaves the machine.
+      ssl: isLoopback(place.host) ? false : { rejectUnauthorized: true, ...caOf(place) },
+    });
+    // A connection that breaks while nobody waits for it says so here; the next use fails, and is reported.
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.query(SETTINGS);
+    } catch (error) {
+      await client.end().catch(() => {});
+      throw endpointProblem(error);
+    }
+    return new Session(client);
+  }
+
+  /** Rows as lists of texts; `null` is NULL. Several statements may stand in `sql` only when nothing is bound. */
+  async query(sql: string, values: readonly (string | number)[] = []): Promise<readonly (readonly (string | null)[])[]> {
+    try {
+      const answer = await this.#client.query<(string | null)[]>({
+        text: sql,
+        values: [...values],
+        rowMode: 'array',
+        types: { getTypeParser: () => (text: string) => text },
+      });
+      return answer.rows ?? [];
+    } catch (error) {
+      throw endpointProblem(error);
+    }
+  }
+
+  /** The data of `COPY (query) TO STDOUT` in binary format. Errors of the stream are the driver's. */
+  copy(query: string): Readable {
+    return this.#client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`));
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end().catch(() => {});
+  }
+}
+
+function caOf({ authorities }: PostgresPlace): { readonly ca?: string } {
+  return authorities === undefined ? {} : { ca: authorities };
+}
