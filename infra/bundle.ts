@@ -53,6 +53,7 @@ export function bundle(entries: Entries): string {
     mainFields: ['module', 'main'],
     conditions: ['module'],
     external: NEVER_REACHED,
+    alias: { '@smithy/core/event-streams': join(import.meta.dirname, 'no-event-streams.ts') },
     banner: { js: REQUIRE },
     legalComments: 'none',
     logLevel: 'silent',
