@@ -6,6 +6,7 @@ import type { LogicalType, SchemaElement, SchemaTree } from 'hyparquet';
 import type { ColumnType } from '../../../../shared/canonical/column-type.ts';
 import { type EngineType, writerOf } from '../../../../shared/canonical/engine-type.ts';
 import { mysqlDecimal } from '../../../../shared/canonical/mysql/decimal.ts';
+import { mysqlInteger } from '../../../../shared/canonical/mysql/integer.ts';
 import { mysqlJson } from '../../../../shared/canonical/mysql/text.ts';
 import type { ColumnNotes } from '../../../../shared/canonical/notes.ts';
 import { fromPostgresBinary } from '../../../../shared/canonical/postgres/binary.ts';
@@ -117,7 +118,7 @@ export function parquetType(name: string): ParquetType | undefined {
     case 'UINT16':
     case 'UINT32':
     case 'UINT64':
-      return { writer: postgres('int8'), toBytes: putUnsigned(base === 'UINT64' ? 64 : 32) };
+      return { writer: engine(mysqlInteger, base), toBytes: putUnsigned(base === 'UINT64' ? 64 : 32) };
     case 'FLOAT':
       return { writer: postgres('float4'), toBytes: putFloat32 };
     case 'FLOAT16':

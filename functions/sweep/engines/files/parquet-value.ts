@@ -24,15 +24,9 @@ export const putSigned: PutValue = (value, view) => {
   return 8;
 };
 
-/** As many bits as the file has them in; the library gives them a sign. */
+/** As digits; as many bits as the file has them in, to which the library gives a sign. */
 export function putUnsigned(bits: 32 | 64): PutValue {
-  return (value, view) => {
-    const unsigned = BigInt.asUintN(bits, typeof value === 'bigint' ? value : BigInt(numberOf(value)));
-    // A byte of zeros keeps it from being read as negative.
-    view.setUint8(0, 0);
-    view.setBigUint64(1, unsigned);
-    return 9;
-  };
+  return (value, view) => putText(BigInt.asUintN(bits, BigInt(numberOrBigInt(value))).toString(), view);
 }
 
 export const putFloat32: PutValue = (value, view) => {
@@ -70,10 +64,14 @@ export function putDecimal(scale: number): PutValue {
     const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0');
     const point = digits.length - scale;
     const text = `${unscaled < 0n ? '-' : ''}${digits.slice(0, point)}${scale > 0 ? `.${digits.slice(point)}` : ''}`;
-    if (text.length > VALUE_BYTES) throw wrong();
-    for (let index = 0; index < text.length; index++) view.setUint8(index, text.charCodeAt(index));
-    return text.length;
+    return putText(text, view);
   };
+}
+
+function putText(text: string, view: DataView): number {
+  if (text.length > VALUE_BYTES) throw wrong();
+  for (let index = 0; index < text.length; index++) view.setUint8(index, text.charCodeAt(index));
+  return text.length;
 }
 
 function signed(bytes: Uint8Array): bigint {
