@@ -33,7 +33,10 @@ export class SealComposer {
       throw new Problem('evidence-invalid', { detail: 'A segment is not the one that was sealed before.' });
     }
     const leaves = [...leavesOf(bytes)];
-    this.tally.addSegment(leaves.map((leaf) => parseEntry(decodeLeaf(leaf))));
+    this.tally.addSegment(
+      key,
+      leaves.map((leaf) => parseEntry(decodeLeaf(leaf))),
+    );
     this.#segments.push({ key, versionId, sha256, firstLeaf: this.#tree.size, leaves: leaves.length });
     for (const leaf of leaves) this.#tree.append(leafHash(leaf));
   }

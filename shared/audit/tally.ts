@@ -3,11 +3,26 @@
  * entries, and a verifier computes them again and compares.
  */
 import type { RunOutcome } from '../messages.ts';
-import { AUDIT_ORDER } from '../names.ts';
+import { type Actor, AUDIT_ORDER, CUSTODY, KEYS, type Stage } from '../names.ts';
 import { Problem, type ProblemCode } from '../problem.ts';
 import { AUDIT_ACTIONS, type AuditAction, type AuditEntry, type EntryOf, ordinalOf } from './entry.ts';
 import { OrdinalSet } from './ordinals.ts';
 import { FIRST_TRANSITION, transitionHash } from './transition.ts';
+
+const BOUNDARIES: readonly Stage[] = ['ingestion', 'reconciliation', 'processing', 'egress'];
+
+/** Who may say what: nobody speaks of what happened at another's boundary. */
+const SAID_BY: Readonly<Record<AuditAction, readonly Actor[]>> = {
+  'submission.accepted': ['ingestion', 'reconciliation'],
+  'submission.refused': ['ingestion', 'reconciliation'],
+  'record.exported': ['egress'],
+  'record.quarantined': BOUNDARIES,
+  'chunk.committed': BOUNDARIES,
+  'stage.ended': [...BOUNDARIES, CUSTODY],
+  'run.ended': ['seal'],
+  'quarantine.released': [CUSTODY],
+  'quarantine.discarded': [CUSTODY],
+};
 
 export interface RunCounts {
   readonly received: number;
@@ -60,8 +75,11 @@ export class RunTally {
     };
   }
 
-  /** Takes the entries of one segment. Throws Problem('evidence-invalid') when they contradict themselves or earlier ones. */
-  addSegment(entries: Iterable<AuditEntry>): void {
+  /**
+   * Takes the entries of one segment. Throws Problem('evidence-invalid') when they contradict themselves, earlier ones or `key`:
+   * a role may write under its own prefix alone, so that the key is what says whose words these are.
+   */
+  addSegment(key: string, entries: Iterable<AuditEntry>): void {
     let first: AuditEntry | undefined;
     let sequence = 0;
     let quarantined = 0;
@@ -79,12 +97,14 @@ export class RunTally {
       this.#add(entry);
     }
     if (first === undefined) throw new Problem('evidence-invalid', { detail: 'A segment is empty.' });
+    demand(key === keyOf(first, this.#last), 'A segment does not lie where those who speak in it may write.');
     demand(chunkOf(first) === undefined || committed !== undefined, 'A chunk has no commit.');
     if (committed !== undefined) requireCommit(committed, { exported, quarantined });
   }
 
   #add(entry: AuditEntry): void {
     this.#last = entry;
+    demand(SAID_BY[entry.action].includes(entry.stage), 'An entry is not for its stage to say.');
     this.#actions[entry.action]++;
     switch (entry.action) {
       case 'record.quarantined':
@@ -103,7 +123,6 @@ export class RunTally {
         if (entry.transition !== undefined) this.#addTransition(entry.transition, entry);
         break;
       case 'run.ended':
-        demand(entry.stage === 'seal', 'Only the seal ends a run.');
         demand(entry.generation === (this.#ended?.generation ?? 0) + 1, 'The generations are not numbered through.');
         this.#ended = entry;
         break;
@@ -155,6 +174,13 @@ function requireCommit(
     lines.exported === (stage === 'egress' ? counts.passed : 0),
     'A chunk has other exported records than its commit says.',
   );
+}
+
+/** Where a segment must lie. Only the seal writes more than one of the stage as a whole: one for each generation. */
+function keyOf(first: AuditEntry, last: AuditEntry | undefined): string {
+  const chunk = chunkOf(first);
+  if (chunk !== undefined) return KEYS.auditSegment(first.stage, first.run, chunk);
+  return KEYS.auditOutcome(first.stage, first.run, last?.action === 'run.ended' ? last.generation : 1);
 }
 
 function chunkOf(entry: AuditEntry): number | undefined {

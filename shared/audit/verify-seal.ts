@@ -83,7 +83,10 @@ async function verifyTree(
     demand(segment.firstLeaf === tree.size, 'seal-invalid', 'The segments are not numbered through.');
     const leaves = [...leavesOf(bytes)];
     demand(leaves.length === segment.leaves, 'seal-invalid', 'A segment has another number of entries.');
-    tally.addSegment(leaves.map((leaf) => parseEntry(decodeLeaf(leaf))));
+    tally.addSegment(
+      segment.key,
+      leaves.map((leaf) => parseEntry(decodeLeaf(leaf))),
+    );
     for (const leaf of leaves) tree.append(leafHash(leaf));
     if (tree.size === previous?.size) extendsPrevious = base64(tree.root()) === previous.root;
   }

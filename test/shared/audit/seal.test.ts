@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { sealOrigin } from '../../../shared/audit/checkpoint.ts';
 import { SealComposer } from '../../../shared/audit/compose-seal.ts';
 import { encodeSealDocument, parseSealDocument, type SealDocument } from '../../../shared/audit/seal-document.ts';
-import { leavesOf } from '../../../shared/audit/segment.ts';
+import { type AuditEvent, leavesOf } from '../../../shared/audit/segment.ts';
 import { type SealReport, verifySeal } from '../../../shared/audit/verify-seal.ts';
 import { sha256Hex } from '../../../shared/digest.ts';
 import { leafHash } from '../../../shared/merkle/hash.ts';
 import { consistencyProof } from '../../../shared/merkle/prove.ts';
 import { verifyConsistency } from '../../../shared/merkle/verify.ts';
+import { type Actor, KEYS } from '../../../shared/names.ts';
 import {
   ACCEPTED,
   chunk,
@@ -33,6 +34,12 @@ const codeOf = (evidence: Sealed): Promise<unknown> =>
     () => 'verified',
     (error) => error.code,
   );
+const RELEASED = {
+  outcome: 'allowed',
+  resource: `segment/egress/${RUN}/${'a'.repeat(16)}/0`,
+  who: {},
+  records: 1,
+} as const;
 const good = await sealed(goodRun());
 const goodDocument = parseSealDocument(good.document);
 
@@ -193,9 +200,47 @@ describe('what a log may say', () => {
       .toString()
       .split('\n');
     const [record = '', commit = ''] = lines;
-    await fails([{ key: 'k', versionId: 'v', bytes: Buffer.from(`${record}\n`) }, end]);
+    const key = KEYS.auditSegment('egress', RUN, 0);
+    await fails([{ key, versionId: 'v', bytes: Buffer.from(`${record}\n`) }, end]);
     const late = record.replace('"sequence":0', '"sequence":2').replace('record/1', 'record/2');
-    await fails([{ key: 'k', versionId: 'v', bytes: Buffer.from(`${record}\n${commit}\n${late}\n`) }, end]);
+    await fails([{ key, versionId: 'v', bytes: Buffer.from(`${record}\n${commit}\n${late}\n`) }, end]);
+  });
+
+  // IAM lets a role write under its own prefix alone: what lies there can be nobody else's word.
+  it.each([
+    ['under the prefix of ingestion', KEYS.auditSegment('ingestion', RUN, 0)],
+    ['in a folder below another', KEYS.auditSegment('egress', RUN, 0).replace('40-egress', '90-seal/40-egress')],
+    ['as another chunk', KEYS.auditSegment('egress', RUN, 1)],
+    ['as the outcome of its stage', KEYS.auditOutcome('egress', RUN)],
+    ['among the entries of another run', KEYS.auditSegment('egress', 'f'.repeat(32), 0)],
+  ])('[B16] [B19] does not take the word of egress %s', async (_where, key) => {
+    const exported = chunk('egress', 0, [1]);
+    expect(await codeOf(await sealed([exported, end]))).toBe('verified');
+    await fails([{ ...exported, key }, end]);
+  });
+
+  it('[B16] does not take the end of one generation for that of another', async () => {
+    const late = outcome('seal', [runEnded('exported', [1, 1, 0])], 2);
+    await fails([chunk('egress', 0, [1]), late]);
+  });
+
+  it.each<[Actor, AuditEvent]>([
+    ['processing', ACCEPTED],
+    ['egress', REFUSED],
+    ['ingestion', { ...RELEASED, action: 'quarantine.released' }],
+    ['egress', { ...RELEASED, action: 'quarantine.discarded' }],
+    ['seal', stageEnded()],
+    ['custody', runEnded('exported', [1, 1, 0])],
+  ])('[B16] [B19] does not let %s say what is not for it to say: %j', async (stage, event) => {
+    await fails([chunk('egress', 0, [1]), outcome(stage, [event]), end]);
+  });
+
+  it('[B16] is not taken from another place by a verifier either, whoever signed it', async () => {
+    const exported = chunk('egress', 0, [1]);
+    const document = await sealed([exported, end]);
+    const moved = (text: string) => text.replace(exported.key, KEYS.auditSegment('ingestion', RUN, 0));
+    const segments = new Map([...document.segments].map(([key, bytes]) => [moved(key), bytes]));
+    expect(await codeOf({ ...document, document: moved(document.document), segments })).toBe('evidence-invalid');
   });
 
   it('does not let a segment be empty, mixed, of another run, or numbered wrongly', async () => {
