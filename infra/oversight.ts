@@ -7,6 +7,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { auditTrail } from './constructs/audit-trail.ts';
+import { Investigation } from './constructs/investigation.ts';
 import { pin } from './constructs/pinned.ts';
 import type { Foundation } from './foundation.ts';
 import type { Submission } from './submission.ts';
@@ -22,7 +23,8 @@ export class Oversight extends Stack {
   constructor(scope: Construct, id: string, props: OversightProps) {
     super(scope, id, props);
     this.#foundation = props.foundation;
-    auditTrail(this, this.#foundation);
+    const trail = auditTrail(this, this.#foundation);
+    new Investigation(this, 'Investigation', { foundation: this.#foundation, trail });
     this.#alarms(props.submission);
   }
 

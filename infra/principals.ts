@@ -9,7 +9,7 @@ import { type Actor, CUSTODY, STAGES } from '../shared/names.ts';
 /** Everything that runs code: the stages in their order, and the custodian. */
 export const ACTORS = [...STAGES, CUSTODY] as const satisfies readonly Actor[];
 
-export const PEOPLE = ['uploader', 'operator', 'steward'] as const;
+export const PEOPLE = ['uploader', 'operator', 'steward', 'investigator'] as const;
 export type Person = (typeof PEOPLE)[number];
 
 /** `ingestion` → `Ingestion`, for logical ids. */

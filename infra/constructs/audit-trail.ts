@@ -118,7 +118,9 @@ function trailKey(scope: Construct, { config, principals }: Foundation, { servic
         actions: ['kms:Decrypt', 'kms:DescribeKey'],
         conditions: { StringEquals: { 'aws:SourceArn': trailArn } },
       },
-      viaS3('ReadLogFiles', ['kms:Decrypt'], [principals.root]),
+      viaS3('ReadLogFiles', ['kms:Decrypt'], [principals.root, principals.roleArn('investigator')]),
+      // What an investigator finds is an excerpt of the trail, and lies under its key.
+      viaS3('WriteFindings', ['kms:GenerateDataKey'], [principals.root, principals.roleArn('investigator')]),
     ],
   });
 }

@@ -39,8 +39,21 @@ describe('people', () => {
     expect(may('steward', simulation.table('dynamodb:GetItem', 'RunsTable'))).toBe(false);
   });
 
+  it('[P12] lets an investigator read the trail and keep findings, and nothing of a run', () => {
+    const log = 'AWSLogs/000000000000/CloudTrail/us-east-1/2026/11/20/x.json.gz';
+    expect(may('investigator', simulation.get('TrailBucket', log, 'TrailKey', 's3:GetObject'))).toBe(true);
+    expect(may('investigator', simulation.put('FindingsBucket', 'results/x.csv', 'TrailKey'))).toBe(true);
+    expect(may('investigator', simulation.get('FindingsBucket', 'results/x.csv', 'TrailKey', 's3:GetObject'))).toBe(
+      true,
+    );
+    expect(may('investigator', simulation.put('TrailBucket', log, 'TrailKey'))).toBe(false);
+    expect(may('investigator', simulation.get('AuditBucket', `seals/${RUN}/000001/seal.json`, 'AuditKey'))).toBe(false);
+    expect(may('investigator', simulation.table('dynamodb:GetItem', 'RunsTable'))).toBe(false);
+    expect(may('operator', simulation.get('TrailBucket', log, 'TrailKey', 's3:GetObject'))).toBe(false);
+  });
+
   it('[B17] gives no person an export', () => {
-    for (const name of ['uploader', 'operator', 'steward']) {
+    for (const name of ['uploader', 'operator', 'steward', 'investigator']) {
       expect(may(name, simulation.get('ExportsBucket', 'acme/x', 'ExportsKey')), name).toBe(false);
     }
   });
