@@ -33,10 +33,13 @@ const StageRequestSchema = z.strictObject({
   cursor: z.optional(z.strictObject({ nextChunk: count, counts: Counts })),
 });
 
+const segment = { run: RunId, stage: z.enum(STAGES), attempt, chunk: count };
+
 const SealRequestSchema = z.strictObject({
   execution,
   run: z.optional(RunId),
   upload: z.optional(Upload),
+  custody: z.optional(z.strictObject(segment)),
   ending: z.enum(['completed', 'failed', 'timed-out', 'aborted']),
   error: z.optional(z.string().check(z.maxLength(256))),
 });
@@ -44,11 +47,8 @@ const SealRequestSchema = z.strictObject({
 const CustodyRequestSchema = z.strictObject({
   execution,
   custody: z.strictObject({
+    ...segment,
     action: z.enum(['release', 'discard']),
-    run: RunId,
-    stage: z.enum(STAGES),
-    attempt,
-    chunk: count,
     operator: z
       .string()
       .check(z.regex(/^arn:aws[\w-]*:(iam|sts)::[\w:/+=,.@-]{1,300}$/, 'the ARN of a person or a role')),

@@ -76,9 +76,11 @@ export interface StageResult {
  */
 export interface SealRequest {
   readonly execution: string;
-  /** Absent when ingestion itself failed: then `upload` gives the run id. */
+  /** Absent when ingestion or the custodian itself failed: then `upload` or `custody` gives the run id. */
   readonly run?: string;
   readonly upload?: UploadReference;
+  /** There whenever the run began with a request to the custodian: it names the run where the custodian has not answered. */
+  readonly custody?: SegmentReference;
   /** How the execution came here. `failed` carries the state machine's error name (never its cause, which may quote input). */
   readonly ending: 'completed' | 'failed' | 'timed-out' | 'aborted';
   readonly error?: string;
@@ -100,19 +102,22 @@ export function isRunOutcome(text: string): text is RunOutcome {
   return RUN_OUTCOMES.some((outcome) => outcome === text);
 }
 
+/** One quarantine segment: the run whose segment it is, and where in it, as `parapet quarantine list` shows them. */
+export interface SegmentReference {
+  readonly run: string;
+  readonly stage: Stage;
+  readonly attempt: string;
+  readonly chunk: number;
+}
+
 /**
  * What the custodian is invoked with: one quarantine segment and what shall become of it. Its records enter the flow again
  * at the boundary that turned them away (`release`), or are deleted (`discard`), as a run of its own.
  */
 export interface CustodyRequest {
   readonly execution: string;
-  readonly custody: {
+  readonly custody: SegmentReference & {
     readonly action: 'release' | 'discard';
-    /** The run whose segment it is, and where in it: as `parapet quarantine list` shows them. */
-    readonly run: string;
-    readonly stage: Stage;
-    readonly attempt: string;
-    readonly chunk: number;
     /** ARN of the person who asks, as the caller states it; CloudTrail holds who started the execution. */
     readonly operator: string;
   };

@@ -1,5 +1,5 @@
 import { sha256Hex } from './digest.ts';
-import type { CustodyRequest, UploadReference } from './messages.ts';
+import type { SegmentReference, UploadReference } from './messages.ts';
 
 const RUN_ID_CHARACTERS = 32;
 
@@ -12,7 +12,6 @@ export function runIdOf(upload: Pick<UploadReference, 'bucket' | 'key' | 'versio
 }
 
 /** The run of what becomes of one quarantine segment: one, whichever is asked first, so that it happens once. */
-export function custodyRunIdOf(custody: Omit<CustodyRequest['custody'], 'action' | 'operator'>): string {
-  const { run, stage, attempt, chunk } = custody;
+export function custodyRunIdOf({ run, stage, attempt, chunk }: SegmentReference): string {
   return sha256Hex(['custody', run, stage, attempt, chunk.toString()].join('\0')).slice(0, RUN_ID_CHARACTERS);
 }

@@ -5,7 +5,7 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { invoke, jsonata, uploadOf } from './flow-machine.ts';
+import { invoke, jsonata, segmentOf, uploadOf } from './flow-machine.ts';
 
 /** Statuses that an execution can end in without having sealed, and how the seal names each. */
 export const UNSEALED = { FAILED: 'failed', TIMED_OUT: 'timed-out', ABORTED: 'aborted' } as const;
@@ -20,7 +20,8 @@ export class ClosingMachine extends Construct {
         execution: jsonata('$states.input.detail.executionArn'),
         ending: jsonata(`$lookup(${JSON.stringify(UNSEALED)}, $states.input.detail.status)`),
         error: jsonata("$type($states.input.detail.error) = 'string' ? $states.input.detail.error : null"),
-        upload: jsonata(UPLOAD),
+        upload: jsonata(fromInput(uploadOf)),
+        custody: jsonata(fromInput(segmentOf)),
       },
     });
     const task = invoke(
@@ -28,17 +29,18 @@ export class ClosingMachine extends Construct {
       'seal',
       seal,
       jsonata(
-        "$merge([{'execution': $execution, 'ending': $ending, 'upload': $upload}, $error ? {'error': $error} : {}])",
+        "$merge([{'execution': $execution, 'ending': $ending}, $upload ? {'upload': $upload} : {}, $custody ? {'custody': $custody} : {}, $error ? {'error': $error} : {}])",
       ),
     );
     this.definition = begin.next(
       sfn.Choice.jsonata(this, 'kind')
-        .when(sfn.Condition.jsonata(jsonata('$upload != null')), task)
-        // A failed release or discard: which run it is, only the custodian says; asking again resumes it.
+        .when(sfn.Condition.jsonata(jsonata('$upload != null or $custody != null')), task)
+        // It named no run, and so has done nothing.
         .otherwise(sfn.Succeed.jsonata(this, 'nothing-to-seal')),
     );
   }
 }
 
-/** The input may be missing (EventBridge leaves out what is too large) or a custodian's request. */
-const UPLOAD = `($event := $type($states.input.detail.input) = 'string' ? $parse($states.input.detail.input) : {}; ${uploadOf('$event')})`;
+/** The input may be missing: EventBridge leaves out what is too large. */
+const fromInput = (read: (event: string) => string): string =>
+  `($event := $type($states.input.detail.input) = 'string' ? $parse($states.input.detail.input) : {}; ${read('$event')})`;

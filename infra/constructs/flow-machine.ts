@@ -2,7 +2,7 @@
  * The state machine of the flow. What it holds are references and counts (shared/messages.ts); what it decides is only
  * which boundary comes next.
  *
- * Variables: `upload` (or null in custody), `execution` (owner of the lease), `run`, `manifest`, `cursor` (of a stage that
+ * Variables: `upload` (or null in custody), `custody` (or null for an upload), `execution` (owner of the lease), `run`, `manifest`, `cursor` (of a stage that
  * goes on), `ending` and `error` (of a failure on its way to the seal).
  */
 import { Duration } from 'aws-cdk-lib';
@@ -46,7 +46,7 @@ export class FlowMachine extends Construct {
     });
     const seal = this.#task(
       'seal',
-      request("{'execution': $execution, 'ending': $ending}", ['run', 'upload', 'error']),
+      request("{'execution': $execution, 'ending': $ending}", ['run', 'upload', 'custody', 'error']),
     );
     seal.next(
       sfn.Choice.jsonata(this, 'after-seal')
@@ -69,6 +69,7 @@ export class FlowMachine extends Construct {
       assign: {
         execution: jsonata('$states.context.Execution.Id'),
         upload: jsonata(uploadOf('$states.input')),
+        custody: jsonata(segmentOf('$states.input')),
         run: null,
         manifest: null,
         cursor: null,
@@ -123,10 +124,13 @@ export class FlowMachine extends Construct {
     ends: { seal: sfn.State; settled: sfn.State; failed: sfn.State },
   ): sfn.State {
     const task = this.#task(CUSTODY, jsonata("{'execution': $execution, 'custody': $states.input.custody}"), ANSWER);
-    // Not by the seal: which run it would be is the custodian's to say, and it has not. Asking again resumes it.
-    task.addCatch(ends.failed, {
+    // What could not be done is sealed as well, under the run that the segment names. Asking again resumes it.
+    const nameable = sfn.Choice.jsonata(this, 'after-failed-custody')
+      .when(sfn.Condition.jsonata(jsonata('$custody != null')), ends.seal)
+      .otherwise(ends.failed);
+    task.addCatch(nameable, {
       errors: [sfn.Errors.ALL],
-      assign: { error: jsonata('$states.errorOutput.Error') },
+      assign: { ending: 'failed', error: jsonata('$states.errorOutput.Error') },
     });
     const after = sfn.Choice.jsonata(this, `after-${CUSTODY}`);
     BOUNDARIES.forEach((stage, index) => {
@@ -166,6 +170,17 @@ export const uploadOf = (event: string): string =>
     `'sourceAddress': ${event}.detail.\`source-ip-address\`,`,
     `'time': ${event}.time`,
     '} : null',
+  ].join(' ');
+
+/** SegmentReference of shared/messages.ts, out of a request to the custodian; null for anything that names no segment. */
+export const segmentOf = (event: string): string =>
+  [
+    `($segment := ${event}.custody;`,
+    "$type($segment.run) = 'string' and $length($string($segment.run)) = 32",
+    "and $type($segment.attempt) = 'string' and $length($string($segment.attempt)) = 16",
+    `and $segment.stage in ${JSON.stringify(STAGES)} and $type($segment.chunk) = 'number' ?`,
+    "{'run': $segment.run, 'stage': $segment.stage, 'attempt': $segment.attempt, 'chunk': $segment.chunk}",
+    ': null)',
   ].join(' ');
 
 /** Invokes a function; its answer becomes the state's output. */

@@ -176,7 +176,8 @@ describe('the flow', () => {
 });
 
 describe('custody', () => {
-  const custody = { action: 'release', run: RUN, stage: 'processing', attempt: '0123456789abcdef', chunk: 0 };
+  const segment = { run: RUN, stage: 'processing', attempt: '0123456789abcdef', chunk: 0 };
+  const custody = { action: 'release', ...segment };
 
   it.each([
     ['ingestion', ['custody', 'reconciliation', 'processing', 'egress', 'seal']],
@@ -205,13 +206,47 @@ describe('custody', () => {
     expect(order).toEqual(['custody', 'seal']);
   });
 
-  it('does not seal what the custodian could not do', async () => {
-    const { execution, order } = await run(
+  it('[B16] seals what the custodian could not do, by the segment, as it has named no run', async () => {
+    const { execution, calls, order } = await run(
       'SubmissionStateMachine',
       { custody },
       { 'parapet-test-custody': always('Problem') },
     );
     expect(execution.status).toBe('FAILED');
+    expect(execution.error).toBe('Problem');
+    expect(order).toEqual([...Array(4).fill('custody'), 'seal']);
+    expect(calls.at(-1)?.payload).toEqual({
+      execution: execution.arn,
+      ending: 'failed',
+      error: 'Problem',
+      custody: segment,
+    });
+  });
+
+  it('[B16] seals a failure behind the custodian by its run and by the segment, which are one', async () => {
+    const { calls } = await run(
+      'SubmissionStateMachine',
+      { custody },
+      { 'parapet-test-custody': passing('reconciliation'), 'parapet-test-processing': always('Problem') },
+    );
+    expect(calls.at(-1)?.payload).toMatchObject({ ending: 'failed', run: RUN, custody: segment });
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['a run that is none', { ...custody, run: 7 }],
+    ['a stage that is none', { ...custody, stage: 'custody' }],
+    ['no chunk', { ...custody, chunk: '0' }],
+    ['an attempt that is too long', { ...custody, attempt: `${custody.attempt}0` }],
+    ['a list', [custody, custody]],
+  ])('does not seal a request that names %s', async (_what, malformed) => {
+    const { execution, order } = await run(
+      'SubmissionStateMachine',
+      { custody: malformed },
+      { 'parapet-test-custody': always('configuration-invalid') },
+    );
+    expect(execution.status).toBe('FAILED');
+    expect(execution.error).toBe('configuration-invalid');
     expect(new Set(order)).toEqual(new Set(['custody']));
   });
 });
@@ -239,6 +274,15 @@ describe('closing', () => {
     expect(calls).toEqual([{ to: 'seal', payload: { ...by, ending, upload: UPLOAD } }]);
   });
 
+  it('[B16] seals a release or discard that ended so, by its segment', async () => {
+    const segment = { run: RUN, stage: 'processing', attempt: '0123456789abcdef', chunk: 3 };
+    const input = JSON.stringify({ custody: { action: 'discard', ...segment, operator: 'arn:aws:iam::1:role/x' } });
+    const { execution, calls } = await run('ClosingStateMachine', change('ABORTED', input));
+    expect(execution.status).toBe('SUCCEEDED');
+    const by = { execution: 'arn:aws:states:us-east-1:000000000000:execution:parapet-test-submission:e' };
+    expect(calls).toEqual([{ to: 'seal', payload: { ...by, ending: 'aborted', custody: segment } }]);
+  });
+
   it('passes the error on', async () => {
     const { calls } = await run(
       'ClosingStateMachine',
@@ -248,7 +292,7 @@ describe('closing', () => {
   });
 
   it.each([
-    ['a custodian’s request', JSON.stringify({ custody: {} })],
+    ['a request to the custodian that names no segment', JSON.stringify({ custody: {} })],
     ['an input that was too large to send', null],
   ])('leaves %s alone', async (_, input) => {
     const { execution, order } = await run('ClosingStateMachine', change('ABORTED', input));

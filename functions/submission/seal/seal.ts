@@ -7,7 +7,7 @@ import type { SealRequest, SealResult } from '../../../shared/messages.ts';
 import { KEYS } from '../../../shared/names.ts';
 import type { ObjectStore, Run, Signer } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
-import { runIdOf } from '../../../shared/run-id.ts';
+import { custodyRunIdOf, runIdOf } from '../../../shared/run-id.ts';
 import { Transient } from '../../../shared/transient.ts';
 import { leaseFor } from '../protocol/lease.ts';
 import type { FlowPorts } from '../protocol/ports.ts';
@@ -169,10 +169,13 @@ async function clearLanding(ports: SealPorts, { upload }: SealRequest, outcome: 
   await ports.landing.deleteVersion(upload.key, upload.versionId);
 }
 
-function runOf({ run, upload }: SealRequest): string {
-  const named = upload === undefined ? run : runIdOf(upload);
-  if (named === undefined || (run !== undefined && run !== named)) {
-    throw new Problem('configuration-invalid', { detail: 'SealRequest: run, upload.' });
+/** Whatever the request names the run by, it is one run. */
+function runOf({ run, upload, custody }: SealRequest): string {
+  const began = upload && runIdOf(upload);
+  const asked = custody && custodyRunIdOf(custody);
+  const [named, ...others] = new Set([run, began, asked].filter((each) => each !== undefined));
+  if (named === undefined || others.length > 0) {
+    throw new Problem('configuration-invalid', { detail: 'SealRequest: run, upload, custody.' });
   }
   return named;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seal } from '../../../functions/submission/seal/seal.ts';
 import type { CustodyRequest } from '../../../shared/messages.ts';
 import type { Stage } from '../../../shared/names.ts';
 import { parseQuarantineNote } from '../../../shared/quarantine-note.ts';
@@ -128,6 +129,39 @@ describe('the custodian', () => {
     expect(history).toContainEqual(expect.objectContaining({ error: 'usage-invalid' }));
     // The segment is still there to be discarded.
     expect((await executeCustody(world, custody('discard'))).sealed?.outcome).toBe('discarded');
+  });
+
+  it('[B16] seals what it could not do, and takes it up again when it is asked again', async () => {
+    const { world, custody, records } = await quarantined('processing', ['foreign-currency']);
+    world.faults.plan = ({ name }) => (name === 'quarantineKey.open' ? 'before' : undefined);
+    const { status, sealed } = await executeCustody(world, custody('release'), { retries: 0 });
+    world.faults.plan = () => undefined;
+    const run = custodyRunIdOf(custody('release'));
+    expect(status).toBe('FAILED');
+    expect(sealed).toMatchObject({ run, outcome: 'failed', seal: { generation: 1 } });
+    expect((await verifyRun(world, run)).outcome).toBe('failed');
+    const again = await executeCustody(world, custody('release'), { execution: `${EXECUTION}-2` });
+    expect(again.sealed).toMatchObject({
+      outcome: 'quarantined',
+      counts: { received: records },
+      seal: { generation: 2 },
+    });
+    await endingOf(world, run);
+  });
+
+  it('[B16] is sealed by whoever finds its execution dead, whether it had begun or not', async () => {
+    const { world, custody } = await quarantined('ingestion', ['missing-field']);
+    const { run, stage, attempt, chunk } = custody('discard');
+    const request = { execution: EXECUTION, ending: 'aborted', custody: { run, stage, attempt, chunk } } as const;
+    expect(await seal(request, world.seal)).toMatchObject({
+      run: custodyRunIdOf(custody('discard')),
+      outcome: 'failed',
+    });
+    // Nothing was discarded: the segment waits for the next request.
+    expect((await executeCustody(world, custody('discard'), { execution: `${EXECUTION}-2` })).sealed?.outcome).toBe(
+      'discarded',
+    );
+    await verifyRun(world, custodyRunIdOf(custody('discard')));
   });
 
   it('knows no segment that is not there, and opens none that has been moved', async () => {

@@ -127,6 +127,13 @@ describe('the seal', () => {
     const upload = await world.upload({ body: BODY });
     const request = { execution: EXECUTION, run: '0'.repeat(32), upload, ending: 'completed' } as const;
     await expect(seal(request, world.seal)).rejects.toMatchObject({ code: 'configuration-invalid' });
+    const custody = { run: runIdOf(upload), stage: 'egress', attempt: 'a'.repeat(16), chunk: 0 } as const;
+    await expect(seal({ ...request, run: runIdOf(upload), custody }, world.seal)).rejects.toMatchObject({
+      code: 'configuration-invalid',
+    });
+    await expect(seal({ execution: EXECUTION, ending: 'failed' }, world.seal)).rejects.toMatchObject({
+      code: 'configuration-invalid',
+    });
   });
 
   it('seals no completed run of which a record has no place', async () => {

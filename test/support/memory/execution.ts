@@ -43,7 +43,7 @@ export async function execute(
   upload: UploadReference,
   options: ExecutionOptions = {},
 ): Promise<Execution> {
-  const flow = new Flow(world, options, upload);
+  const flow = new Flow(world, options, { upload });
   return flow.from('ingestion', { execution: flow.execution, upload });
 }
 
@@ -52,7 +52,8 @@ export async function executeCustody(
   custody: CustodyRequest['custody'],
   options: ExecutionOptions = {},
 ): Promise<Execution> {
-  const flow = new Flow(world, options, undefined);
+  const { run, stage, attempt, chunk } = custody;
+  const flow = new Flow(world, options, { custody: { run, stage, attempt, chunk } });
   return flow.custody({ execution: flow.execution, custody });
 }
 
@@ -70,24 +71,25 @@ class Flow {
   readonly execution: string;
   readonly #world: World;
   readonly #retries: number;
-  readonly #upload: UploadReference | undefined;
+  /** What the seal may name the run by. */
+  readonly #began: Pick<SealRequest, 'upload' | 'custody'>;
   readonly #stages: StageResult[] = [];
   readonly #history: unknown[] = [];
 
   constructor(
     world: World,
     { execution = EXECUTION, retries = 3 }: ExecutionOptions,
-    upload: UploadReference | undefined,
+    began: Pick<SealRequest, 'upload' | 'custody'>,
   ) {
     this.#world = world;
     this.execution = execution;
     this.#retries = retries;
-    this.#upload = upload;
+    this.#began = began;
   }
 
   async custody(request: CustodyRequest): Promise<Execution> {
     const result = await this.#invoke((input: CustodyRequest) => keepCustody(input, this.#world.custodian), request);
-    if (result === undefined) return this.#ended(undefined, 'FAILED');
+    if (result === undefined) return this.#seal({ ending: 'failed', error: 'error' });
     this.#stages.push(result);
     const next = ORDER.find((_, index) => ORDER[index - 1] === result.stage);
     if (result.outcome === 'passed' && next !== undefined) return this.from(next, this.#follow(result));
@@ -127,9 +129,8 @@ class Flow {
     }
   }
 
-  async #seal(request: Omit<SealRequest, 'execution' | 'upload'>): Promise<Execution> {
-    const upload = this.#upload === undefined ? {} : { upload: this.#upload };
-    const input = { execution: this.execution, ...upload, ...request };
+  async #seal(request: Omit<SealRequest, 'execution' | 'upload' | 'custody'>): Promise<Execution> {
+    const input = { execution: this.execution, ...this.#began, ...request };
     const sealed = await this.#invoke((each: SealRequest) => seal(each, this.#world.seal), input);
     return this.#ended(sealed, sealed !== undefined && request.ending === 'completed' ? 'SUCCEEDED' : 'FAILED');
   }
