@@ -7,12 +7,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const REQUIRED_MAJOR = 24;
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const pinned = join(root, 'node_modules', '.bin', 'node');
-const hostMajor = Number(process.versions.node.split('.')[0]);
-const runtime = hostMajor >= REQUIRED_MAJOR ? process.execPath : existsSync(pinned) ? pinned : undefined;
+const launcher = fileURLToPath(import.meta.url);
+const pinned = join(dirname(dirname(launcher)), 'node_modules', '.bin', 'node');
 
-if (runtime === undefined) {
+if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) await run();
+else if (existsSync(pinned)) relaunch();
+else {
   console.error(
     `parapet: needs Node ${REQUIRED_MAJOR} or newer; this is ${process.version}, and no pinned build is installed for ` +
       `${process.platform}-${process.arch}. Install Node ${REQUIRED_MAJOR}, or run npm ci with optional dependencies.`,
@@ -20,7 +20,33 @@ if (runtime === undefined) {
   process.exit(3);
 }
 
-const flags = ['--disable-warning=ExperimentalWarning', join(root, 'cli', 'main.ts'), ...process.argv.slice(2)];
-const child = spawn(runtime, flags, { stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => process.exit(code ?? (signal ? 128 + 15 : 1)));
+async function run() {
+  if (process.env.PARAPET_LAUNCHED) dieWithLauncher();
+  // What --disable-warning=ExperimentalWarning would do: node:sqlite and the type stripping are known to be experimental.
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...given) => {
+    const type = typeof given[0] === 'object' ? given[0]?.type : given[0];
+    if (type !== 'ExperimentalWarning') emitWarning.call(process, warning, ...given);
+  };
+  const [{ COMMANDS }, { runProgram }] = await Promise.all([import('./main.ts'), import('./program.ts')]);
+  process.exitCode = await runProgram(COMMANDS, process.argv.slice(2));
+}
+
+/** The same again under the pinned Node. To whoever started us, both are one process: signals and exit codes pass. */
+function relaunch() {
+  const child = spawn(pinned, [launcher, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, PARAPET_LAUNCHED: '1' },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 128 + 15 : 1)));
+}
+
+/** SIGKILL cannot be passed on; but it closes the channel, and nobody is left behind who holds a folder or a port. */
+function dieWithLauncher() {
+  delete process.env.PARAPET_LAUNCHED;
+  const die = () => process.kill(process.pid, 'SIGKILL');
+  if (!process.connected) die();
+  process.on('disconnect', die);
+  process.channel?.unref();
+}

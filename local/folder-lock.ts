@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../shared/problem.ts';
 
+/** A holder that is just being killed gets this long to be gone. */
+const PATIENCE_MS = 1_000;
+
 export interface FolderLock {
   release(): void;
 }
@@ -16,7 +19,7 @@ export interface FolderLock {
 export function lockFolder(folder: string): FolderLock {
   mkdirSync(folder, { recursive: true });
   const holder = join(folder, 'lock.pid');
-  const lock = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: 0 });
+  const lock = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: PATIENCE_MS });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {

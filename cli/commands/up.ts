@@ -42,8 +42,9 @@ export const command = new Command('up')
     await cloud.stop();
   });
 
+/** A terminal's interrupt reaches a launcher and its child, and so may come twice: the second one must not cut the stop short. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
 }
