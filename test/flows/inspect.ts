@@ -57,16 +57,23 @@ export async function storedVersions(folder: string, deployment: Deployment): Pr
     };
     const found: StoredVersion[] = [];
     for (const { physicalId: bucket } of deployment.ofType('AWS::S3::Bucket')) {
-      const listing = (await read(`/${bucket}`, 'versions&max-keys=1000')).toString('utf8');
-      if (listing.includes('<IsTruncated>true')) throw new Error(`${bucket} holds more than one page`);
-      for (const [, version = ''] of listing.matchAll(/<Version>(.*?)<\/Version>/gs)) {
-        const key = /<Key>(.*?)<\/Key>/s.exec(version)?.[1] ?? '';
-        const versionId = /<VersionId>(.*?)<\/VersionId>/s.exec(version)?.[1] ?? '';
-        found.push({ bucket, key, versionId, bytes: await read(`/${bucket}/${key}`, `versionId=${versionId}`) });
+      for (let marker: string | undefined = ''; marker !== undefined; ) {
+        const listing: string = (await read(`/${bucket}`, `versions&max-keys=1000${marker}`)).toString('utf8');
+        for (const [, version = ''] of listing.matchAll(/<Version>(.*?)<\/Version>/gs)) {
+          const key = element(version, 'Key');
+          const versionId = element(version, 'VersionId');
+          found.push({ bucket, key, versionId, bytes: await read(`/${bucket}/${key}`, `versionId=${versionId}`) });
+        }
+        const [keyMarker, versionMarker] = [element(listing, 'NextKeyMarker'), element(listing, 'NextVersionIdMarker')];
+        marker = keyMarker === '' ? undefined : `&key-marker=${keyMarker}&version-id-marker=${versionMarker}`;
       }
     }
     return found;
   } finally {
     store.close();
   }
+}
+
+function element(xml: string, name: string): string {
+  return new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(xml)?.[1] ?? '';
 }

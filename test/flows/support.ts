@@ -107,7 +107,7 @@ export async function startFlow(options: Partial<CloudOptions> = {}): Promise<Fl
 
 export function grants(
   format: SampleFormat,
-  options: Partial<Pick<SampleOptions, 'records' | 'seed' | 'faults' | 'contacts'>> = {},
+  options: Partial<Pick<SampleOptions, 'records' | 'seed' | 'faults' | 'kinds' | 'contacts'>> = {},
 ): { readonly content: string; readonly contentType: string } {
   const given = { records: 20, seed: 'flow', faults: 0, contacts: 5, ...options };
   const content = [...sampleText({ contract: CONTRACT, ledger: LEDGER, format, ...given })].join('');
