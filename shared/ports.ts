@@ -22,6 +22,8 @@ export interface ObjectHead {
   readonly contentType: string | undefined;
   /** SHA-256 (hex) over the full object where the store knows one; a multipart upload usually has none. */
   readonly sha256: string | undefined;
+  /** Milliseconds since the epoch, in whole seconds: when the version was put, by the store's own clock. */
+  readonly storedAt: number | undefined;
 }
 
 export interface StoredObject {

@@ -68,6 +68,7 @@ export class S3ObjectStore implements ObjectStore {
       metadata: found.Metadata ?? {},
       contentType: found.ContentType,
       sha256,
+      storedAt: found.LastModified?.getTime(),
     };
   }
 

@@ -51,6 +51,17 @@ export function objectStoreCases(open: () => Promise<ObjectStores>): void {
     });
   });
 
+  it('[B01] tells when a version was put, in whole seconds, whatever was put since', async () => {
+    const { store, prefix } = await open();
+    const { versionId } = await store.put(`${prefix}w`, bytes('first'), { contentType: 'text/plain' });
+    const { storedAt = 0 } = (await store.head(`${prefix}w`)) ?? {};
+    expect(storedAt % 1_000).toBe(0);
+    // The store's own clock, which is not the test's.
+    expect(storedAt).toBeGreaterThan(Date.UTC(2026, 0));
+    await store.put(`${prefix}w`, bytes('second'), { contentType: 'text/plain' });
+    expect((await store.head(`${prefix}w`, versionId))?.storedAt).toBe(storedAt);
+  });
+
   it('refuses to hold more in memory than the reader allows', async () => {
     const { store, prefix } = await open();
     await store.put(`${prefix}big`, bytes('x'.repeat(100)), TEXT);

@@ -3,7 +3,7 @@ import { verifySubmissionToken } from '../../../shared/credential/verify.ts';
 import { sha256Hex } from '../../../shared/digest.ts';
 import { canonicalJson } from '../../../shared/json/canonical.ts';
 import type { UploadReference } from '../../../shared/messages.ts';
-import type { CredentialStore, IssuerSource, ObjectHead } from '../../../shared/ports.ts';
+import type { CredentialStore, IssuerSource, ObjectHead, Run } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
 
 export interface IdentificationPorts {
@@ -13,30 +13,38 @@ export interface IdentificationPorts {
   readonly credentials: CredentialStore;
 }
 
-/** A used token is remembered beyond its end by as much as two clocks may be apart, and more. */
-const REMEMBERED_SECONDS = 86_400;
+const DAY_SECONDS = 86_400;
+/**
+ * How long after its token's end an upload is still looked at. An event may come late: EventBridge tries for a day, dead
+ * letters wait for 14, and an execution can be redriven for 14.
+ */
+const LOOKED_AT_SECONDS = 30 * DAY_SECONDS;
+/** A used token is remembered for longer than anything that bears it is looked at: nobody can wait until it is forgotten. */
+const REMEMBERED_SECONDS = 45 * DAY_SECONDS;
 
 /**
  * Who submits, from the object's head alone (requirement B01): the token verifies, was made for this object, and has been
- * used for no other version. Times are judged as of `presented`, when the run began, so that a retry hours later comes to the
- * same answer. Throws a Problem of the credential.
+ * used for no other version. Times are judged as of the put, by the store's own clock: neither a late event nor a retry makes
+ * a token expire, and nobody but the store can say when that was. Throws a Problem of the credential.
  */
 export async function identify(
   ports: IdentificationPorts,
-  run: string,
+  run: Pick<Run, 'run' | 'startedAt'>,
   upload: UploadReference,
   head: ObjectHead,
   token: string | undefined,
-  presented: number,
 ): Promise<VerifiedCredential> {
+  const began = Date.parse(run.startedAt);
+  const presented = head.storedAt ?? began;
   const credential = await verifySubmissionToken(token, {
     issuers: ports.issuers,
     audience: `parapet:${ports.deployment}`,
     upload: { bucket: upload.bucket, key: upload.key, size: head.size },
     now: presented,
   });
+  if (began / 1_000 > credential.expiresAt + LOOKED_AT_SECONDS) throw new Problem('credential-expired');
   const window = { now: Math.floor(presented / 1_000), expiresAt: credential.expiresAt + REMEMBERED_SECONDS };
-  const mine = await ports.credentials.claim(credentialKey(credential), run, window);
+  const mine = await ports.credentials.claim(credentialKey(credential), run.run, window);
   if (!mine) throw new Problem('credential-replayed');
   return credential;
 }

@@ -23,7 +23,7 @@ import type { FlowPorts } from '../protocol/ports.ts';
 import { type ChunkCommit, type StageEnd, StageLog } from '../protocol/stage-log.ts';
 import { contextOf } from './chunk-writer.ts';
 import { type IdentificationPorts, idempotencyKeyOf, identify } from './identification.ts';
-import { requireDigest } from './payload-digest.ts';
+import { payloadDigest } from './payload-digest.ts';
 import { type Reading, type ReadingPorts, readUpload } from './reading.ts';
 import { copyUpload, type Known, keepRefused, refusalOf, refusedUnread } from './refusal.ts';
 
@@ -47,6 +47,10 @@ interface Admission {
  */
 export async function ingest(request: StageRequest, ports: IngestionPorts): Promise<StageResult> {
   const upload = requireUpload(request);
+  // Whoever starts the machine by hand could name the same object as that of another bucket, and so as another run.
+  if (upload.bucket !== ports.landing.bucket) {
+    throw new Problem('configuration-invalid', { detail: 'The event is of another bucket.' });
+  }
   const run = runIdOf(upload);
   const startedAt = new Date(ports.clock.now()).toISOString();
   const claimed = await ports.runs.claim(run, 'ingestion', leaseFor(request.execution, ports), startedAt);
@@ -60,7 +64,8 @@ export async function ingest(request: StageRequest, ports: IngestionPorts): Prom
 
   const head = await ports.landing.head(upload.key, upload.versionId);
   if (head === undefined) throw new Problem('not-found', { detail: 'The uploaded version is gone.' });
-  const known: { -readonly [Name in keyof Known]: Known[Name] } = { token: head.metadata[SUBMISSION_TOKEN_METADATA] };
+  const token = head.metadata[SUBMISSION_TOKEN_METADATA];
+  const known: { -readonly [Name in keyof Known]: Known[Name] } = { token, payload: head.sha256 };
   try {
     const admission = await admitUpload(ports, attempt, upload, head, known, claimed);
     const origin = originOf(run, upload, head, admission);
@@ -86,13 +91,14 @@ export async function ingest(request: StageRequest, ports: IngestionPorts): Prom
  */
 async function admitUpload(
   ports: IngestionPorts,
-  { run, execution }: Attempt,
+  { execution }: Attempt,
   upload: UploadReference,
   head: ObjectHead,
   known: { -readonly [Name in keyof Known]: Known[Name] },
-  { startedAt, pinned }: Run,
+  claimed: Run,
 ): Promise<Admission> {
-  const credential = await identify(ports, run, upload, head, known.token, Date.parse(startedAt));
+  const { run, pinned } = claimed;
+  const credential = await identify(ports, claimed, upload, head, known.token);
   known.credential = credential;
   const { contracts, contractPins } = ports;
   const trusted = await loadContract(contracts, contractPins, credential.contract, pinned?.contractVersion);
@@ -106,8 +112,12 @@ async function admitUpload(
   if (!mediaTypes.includes(mediaType)) {
     throw new Problem('media-type-unsupported', { detail: `The contract does not accept ${mediaType}.` });
   }
-  if (pinned !== undefined) return { credential, trusted, mediaType, saltVersion: pinned.saltVersion };
-  await requireDigest(ports.landing, upload.key, head, credential.sha256);
+  if (pinned !== undefined) {
+    known.payload = credential.sha256;
+    return { credential, trusted, mediaType, saltVersion: pinned.saltVersion };
+  }
+  known.payload = await payloadDigest(ports.landing, upload.key, head);
+  if (known.payload !== credential.sha256) throw new Problem('payload-digest');
   const { current } = parseTokenSalts(await ports.salts.read());
   const pins = { saltVersion: current, contractVersion: trusted.contract.version };
   const { saltVersion, contractVersion } = await ports.runs.pin(run, execution, pins);

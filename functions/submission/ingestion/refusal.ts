@@ -10,6 +10,8 @@ import { COPYABLE_BYTES } from '../protocol/upload.ts';
 /** What of a submission was established before it was refused. */
 export interface Known {
   readonly token: string | undefined;
+  /** SHA-256 (hex) of the payload, where the store knew it or it has been computed; never what a credential claims. */
+  readonly payload: string | undefined;
   readonly credential?: VerifiedCredential;
   readonly contract?: { readonly dataset: string; readonly version: number; readonly sha256: string };
 }
@@ -58,7 +60,7 @@ export async function copyUpload(
 
 export function refusedUnread(
   upload: UploadReference,
-  { token, credential, contract }: Known,
+  { token, payload, credential, contract }: Known,
   problem: ProblemCode,
 ): AuditEvent {
   return {
@@ -68,7 +70,7 @@ export function refusedUnread(
     problem,
     who: credential ? whoOf(credential) : token ? { credential: credentialDigest(token) } : {},
     source: sourceOf(upload.sourceAddress),
-    // The digest that the credential claims has been compared only where the payload passed that check.
+    ...(payload === undefined ? {} : { payload }),
     ...(contract === undefined ? {} : { contract }),
   };
 }

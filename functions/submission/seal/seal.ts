@@ -164,7 +164,8 @@ async function nothingNew(ports: SealPorts, run: string): Promise<boolean> {
 
 /** An upload that is over leaves landing; one that failed stays for the next attempt, and one too large to copy for a person. */
 async function clearLanding(ports: SealPorts, { upload }: SealRequest, outcome: Run['outcome']): Promise<void> {
-  if (upload === undefined || outcome === undefined || outcome === 'failed') return;
+  if (upload === undefined || upload.bucket !== ports.landing.bucket) return;
+  if (outcome === undefined || outcome === 'failed') return;
   if (outcome === 'refused' && upload.size > COPYABLE_BYTES) return;
   await ports.landing.deleteVersion(upload.key, upload.versionId);
 }

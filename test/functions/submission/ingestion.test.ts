@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ingest } from '../../../functions/submission/ingestion/ingestion.ts';
 import type { SubmissionGrant } from '../../../shared/credential/mint.ts';
 import { mintSubmissionToken } from '../../../shared/credential/mint.ts';
+import { sha256Hex } from '../../../shared/digest.ts';
 import type { ProblemCode } from '../../../shared/problem.ts';
 import { parseQuarantineNote } from '../../../shared/quarantine-note.ts';
 import { runIdOf } from '../../../shared/run-id.ts';
@@ -14,6 +15,7 @@ import { sample } from '../../support/samples.ts';
 import { endingOf } from './invariants.ts';
 
 const GOOD = sample({ records: 5 }).text;
+const DAY_MS = 86_400_000;
 
 /** Uploads, runs the flow, and expects that nothing of it was read. */
 async function refusalOf(
@@ -115,9 +117,71 @@ describe('ingestion, of the credential', () => {
     expect((await execute(world, upload, { retries: 0 })).sealed?.outcome).toBe('failed');
     world.faults.plan = () => undefined;
     // The token has expired since.
-    world.nowMs += 86_400_000;
+    world.nowMs += DAY_MS;
     expect((await execute(world, upload)).sealed?.outcome).toBe('exported');
   });
+
+  it('[B01] judges times as of the put, by the store’s clock: a late event makes no token expire', async () => {
+    const world = await World.open();
+    const upload = await world.upload({ body: GOOD });
+    world.nowMs += 20 * DAY_MS;
+    expect((await execute(world, upload)).sealed?.outcome).toBe('exported');
+  });
+
+  it('[B01] does not believe an event that says it came earlier', async () => {
+    const world = await World.open();
+    const time = new Date(world.nowMs).toISOString();
+    const token = await world.token({ key: 'in/grants.ndjson', bytes: Buffer.from(GOOD), claims: {} });
+    world.nowMs += 2 * 3_600_000;
+    const upload = { ...(await world.upload({ body: GOOD, token })), time };
+    const { stages } = await execute(world, upload);
+    expect(stages[0]?.problem?.code).toBe('credential-expired');
+  });
+
+  it('[B01] takes a token once however long somebody waits: until it is forgotten, nothing that bears it is looked at', async () => {
+    const world = await World.open();
+    const token = await world.token({ key: 'in/grants.ndjson', bytes: Buffer.from(GOOD), claims: {} });
+    const put = () => world.upload({ body: GOOD, token });
+    const [first, second, third] = [await put(), await put(), await put()];
+    expect((await execute(world, first)).sealed?.outcome).toBe('exported');
+    expect((await execute(world, second)).stages[0]?.problem?.code).toBe('credential-replayed');
+    // Its event comes when the table may have swept the token.
+    const [forgotten = 0] = [...world.credentials.items.values()].map(({ expiresAt }) => expiresAt * 1_000);
+    world.credentials.items.clear();
+    world.nowMs = forgotten;
+    expect((await execute(world, third)).stages[0]?.problem?.code).toBe('credential-expired');
+  });
+
+  it('refuses to look at an event of another bucket, which would be another run of the same object', async () => {
+    const world = await World.open();
+    const upload = { ...(await world.upload({ body: GOOD })), bucket: 'another-bucket' };
+    const { status, sealed, history } = await execute(world, upload, { retries: 0 });
+    expect(status).toBe('FAILED');
+    expect(history).toContainEqual(expect.objectContaining({ error: 'configuration-invalid' }));
+    expect(sealed).toMatchObject({ run: runIdOf(upload), outcome: 'failed' });
+    // The object is the other run's: it is neither copied nor deleted in this one's name.
+    expect(world.buckets.quarantine.keys()).toEqual([]);
+    expect(world.buckets.landing.keys()).toEqual([upload.key]);
+  });
+
+  it.each([
+    ['as the store knows it, before anybody has looked', {}, 0],
+    ['as it was computed', { sha256: undefined }, 1],
+  ])(
+    '[B05] logs the fingerprint of what was refused, %s, and not what its credential claims',
+    async (_, head, read) => {
+      const world = await World.open();
+      const { landing } = world.buckets;
+      const whole = landing.head.bind(landing);
+      landing.head = async (...of) => {
+        const found = await whole(...of);
+        return found && { ...found, ...head };
+      };
+      const { run } = await refusalOf({ claims: { sha256: '0'.repeat(64) } }, world);
+      expect(entriesOfRun(world, run)[0]).toMatchObject({ problem: 'payload-digest', payload: sha256Hex(GOOD) });
+      expect(world.faults.calls.filter((name) => name === 'landing.stream')).toHaveLength(read);
+    },
+  );
 
   it('[B05] logs who was refused, by digests', async () => {
     const { world, run } = await refusalOf({ claims: { sha256: '0'.repeat(64) } });

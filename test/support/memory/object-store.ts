@@ -8,20 +8,27 @@ interface Version {
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Record<string, string>;
+  readonly storedAt: number;
 }
 
 const COPY_LIMIT_BYTES = 5 * 1024 ** 3;
 
-/** One bucket in memory. `peers` finds the other buckets that a copy may name. */
+/** One bucket in memory. `peers` finds the other buckets that a copy may name; `now` is the store's own clock. */
 export class MemoryObjectStore implements ObjectStore {
   readonly bucket: string;
   readonly versions = new Map<string, Version[]>();
   readonly #peers: (bucket: string) => MemoryObjectStore | undefined;
+  readonly #now: () => number;
   #sequence = 0;
 
-  constructor(bucket: string, peers: (bucket: string) => MemoryObjectStore | undefined = () => undefined) {
+  constructor(
+    bucket: string,
+    peers: (bucket: string) => MemoryObjectStore | undefined = () => undefined,
+    now: () => number = Date.now,
+  ) {
     this.bucket = bucket;
     this.#peers = peers;
+    this.#now = now;
   }
 
   async head(key: string, versionId?: string): Promise<ObjectHead | undefined> {
@@ -33,6 +40,7 @@ export class MemoryObjectStore implements ObjectStore {
       metadata: found.metadata,
       contentType: found.contentType,
       sha256: createHash('sha256').update(found.bytes).digest('hex'),
+      storedAt: found.storedAt,
     };
   }
 
@@ -122,6 +130,8 @@ export class MemoryObjectStore implements ObjectStore {
       contentType: options.contentType,
       metadata: { ...options.metadata },
       tags: {},
+      // Last-Modified is an HTTP date: whole seconds.
+      storedAt: Math.floor(this.#now() / 1_000) * 1_000,
     };
     this.versions.set(key, [...(this.versions.get(key) ?? []), version]);
     return version;

@@ -81,7 +81,8 @@ export class World {
   private constructor() {
     const buckets = new Map<string, MemoryObjectStore>();
     const open = (name: string): MemoryObjectStore => {
-      const store = new MemoryObjectStore(`${name}-bucket`, (bucket) => buckets.get(bucket));
+      const peers = (bucket: string) => buckets.get(bucket);
+      const store = new MemoryObjectStore(`${name}-bucket`, peers, () => this.nowMs);
       buckets.set(store.bucket, store);
       return store;
     };
