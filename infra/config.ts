@@ -60,6 +60,10 @@ const Configuration = z.strictObject({
   /** Who may have signed a rule pack. */
   rulePacks: z.record(slug, Pins).default({}),
   alarmEmail: z.email().optional(),
+  /** AWS's detectors, of which an account and region has one each: only where nobody else has turned them on. */
+  detection: z
+    .strictObject({ guardDuty: z.boolean().default(false), securityHub: z.boolean().default(false) })
+    .prefault({}),
   partnerExportBuckets: z.array(PartnerBucket).default([]),
   /** Principals (role ARNs of this account) that may put uploads, besides the role Uploader. */
   uploaders: z.array(z.string().regex(/^arn:[a-z-]+:iam::\d{12}:role\/.+$/, 'the ARN of a role')).default([]),

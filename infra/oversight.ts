@@ -1,5 +1,5 @@
 /** Who did what to the data (trail), and what must wake somebody (alarms). */
-import { Aws, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, Stack, type StackProps } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -7,8 +7,12 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { auditTrail } from './constructs/audit-trail.ts';
+import { dashboard } from './constructs/dashboard.ts';
+import { detection } from './constructs/detection.ts';
 import { Investigation } from './constructs/investigation.ts';
 import { pin } from './constructs/pinned.ts';
+import { trailMetrics } from './constructs/trail-metrics.ts';
+import { watched } from './constructs/watched.ts';
 import type { Foundation } from './foundation.ts';
 import type { Submission } from './submission.ts';
 
@@ -25,10 +29,11 @@ export class Oversight extends Stack {
     this.#foundation = props.foundation;
     const trail = auditTrail(this, this.#foundation);
     new Investigation(this, 'Investigation', { foundation: this.#foundation, trail });
-    this.#alarms(props.submission);
+    this.#alarms(props.submission, trailMetrics(this, this.#foundation, trail.logGroup));
+    detection(this, this.#foundation.config.detection);
   }
 
-  #alarms(submission: Submission): void {
+  #alarms(submission: Submission, seen: ReturnType<typeof trailMetrics>): void {
     const { config, principals, keys } = this.#foundation;
     const topic = new sns.Topic(this, 'Alarms', {
       topicName: principals.name('alarms'),
@@ -46,25 +51,21 @@ export class Oversight extends Stack {
       }),
     );
     if (config.alarmEmail) topic.addSubscription(new subscriptions.EmailSubscription(config.alarmEmail));
-    const alarms: readonly [name: string, metric: cloudwatch.Metric][] = [
-      ['dead-letters', submission.deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' })],
-      ['submission-failed', submission.flow.metricFailed()],
-      ['submission-timed-out', submission.flow.metricTimedOut()],
-      ['submission-aborted', submission.flow.metricAborted()],
-      ['closing-failed', submission.closing.metricFailed()],
-      ['closing-timed-out', submission.closing.metricTimedOut()],
-    ];
-    for (const [name, metric] of alarms) {
-      const alarm = new cloudwatch.Alarm(this, name, {
-        alarmName: principals.name(name),
-        alarmDescription: `docs/runbook.md#${name}`,
-        metric: metric.with({ period: Duration.minutes(1) }),
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      });
-      alarm.addAlarmAction(new actions.SnsAction(topic));
-    }
+    const alarms = watched(submission, seen, { stages: config.retained }).map(
+      ({ name, heading, metric, threshold }) => {
+        const alarm = new cloudwatch.Alarm(this, name, {
+          alarmName: principals.name(name),
+          alarmDescription: `docs/runbook.md#${heading ?? name}`,
+          metric,
+          threshold,
+          evaluationPeriods: 1,
+          comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+          treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+        });
+        alarm.addAlarmAction(new actions.SnsAction(topic));
+        return alarm;
+      },
+    );
+    dashboard(this, { foundation: this.#foundation, submission, trail: seen, alarms });
   }
 }

@@ -11,6 +11,18 @@ export type Stage = (typeof STAGES)[number];
 export const CUSTODY = 'custody';
 export type Actor = Stage | typeof CUSTODY;
 
+/** CloudWatch namespace of what the stages measure. */
+export const METRIC_NAMESPACE = 'Parapet';
+
+/** The metrics of a stage, with their units; alarms and dashboard name these. */
+export const METRICS = {
+  received: 'Count',
+  passed: 'Count',
+  quarantined: 'Count',
+  durationMs: 'Milliseconds',
+  failures: 'Count',
+} as const;
+
 /** Stages whose output the next stage reads from the working bucket, with the prefix under which it lies. */
 export const WORKING_PREFIX = {
   ingestion: 'ingested',

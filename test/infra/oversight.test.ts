@@ -77,22 +77,6 @@ describe('oversight', () => {
     expect(trail?.DependsOn).toContain(policy?.id);
   });
 
-  it('[P22] every alarm has somebody to tell, and a heading of the runbook to read', () => {
-    const alarms = resources('production', 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
-    expect(alarms.map((alarm) => alarm.AlarmName)).toEqual([
-      'parapet-test-dead-letters',
-      'parapet-test-submission-failed',
-      'parapet-test-submission-timed-out',
-      'parapet-test-submission-aborted',
-      'parapet-test-closing-failed',
-      'parapet-test-closing-timed-out',
-    ]);
-    for (const alarm of alarms) {
-      expect(alarm.AlarmActions).toEqual([{ Ref: 'AlarmTopic' }]);
-      expect(alarm.AlarmDescription).toMatch(/^docs\/runbook\.md#[a-z-]+$/);
-    }
-  });
-
   it('keeps events that reached no execution, for two weeks', () => {
     const [queue] = resources('production', 'AWS::SQS::Queue');
     expect(queue?.Properties).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });

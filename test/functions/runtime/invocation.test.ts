@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { invoke, toFailure } from '../../../functions/runtime/invocation.ts';
-import { METRICS, metricLine } from '../../../functions/runtime/metrics.ts';
+import { metricLine } from '../../../functions/runtime/metrics.ts';
+import { METRICS } from '../../../shared/names.ts';
 import { Problem } from '../../../shared/problem.ts';
 import { Transient } from '../../../shared/transient.ts';
 
@@ -30,7 +31,13 @@ describe('an invocation', () => {
       stage: 'egress',
       outcome: 'passed',
       ...counts,
-      _aws: { CloudWatchMetrics: [{ Namespace: 'Parapet', Dimensions: [['stage'], ['stage', 'outcome']] }] },
+      _aws: {
+        CloudWatchMetrics: [
+          { Namespace: 'Parapet', Dimensions: [['stage']] },
+          // Each further metric by outcome would be paid for by the hour.
+          { Namespace: 'Parapet', Dimensions: [['stage', 'outcome']], Metrics: [{ Name: 'durationMs' }] },
+        ],
+      },
     });
   });
 
