@@ -8,7 +8,7 @@ import { type Clients, connect } from '../session/clients.ts';
 import { type Connection, readConnection } from '../session/connection.ts';
 import { askCustodian, parseSegmentId, segmentId } from '../session/custody.ts';
 import { reportLines } from '../session/print.ts';
-import { entriesOfRun, quarantinedSegments } from '../session/report.ts';
+import { milestonesOfRun, quarantinedSegments } from '../session/report.ts';
 import { readReport, storesOf } from '../session/stores.ts';
 import { answer, type OutputOptions } from '../terminal.ts';
 
@@ -37,7 +37,7 @@ subcommand('list', 'List what lies in quarantine: segments of records, and uploa
       const segments = [];
       const uploads = [];
       for (const run of runs) {
-        const entries = await entriesOfRun(audit, run);
+        const entries = await milestonesOfRun(audit, run);
         segments.push(...(await quarantinedSegments(entries, audit)));
         for (const entry of entries) {
           if (entry.action !== 'submission.refused' || entry.stage !== 'ingestion') continue;

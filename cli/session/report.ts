@@ -4,7 +4,7 @@
  */
 import type { AuditEntry, EntryOf } from '../../shared/audit/entry.ts';
 import type { Output } from '../../shared/audit/fields.ts';
-import { entriesOf } from '../../shared/audit/segment.ts';
+import { entriesOf, lastEntryOf } from '../../shared/audit/segment.ts';
 import { type Actor, KEYS, type Stage } from '../../shared/names.ts';
 import type { ObjectStore, Run } from '../../shared/ports.ts';
 import type { ProblemCode } from '../../shared/problem.ts';
@@ -12,6 +12,8 @@ import { parseQuarantineNote } from '../../shared/quarantine-note.ts';
 import { custodyRunIdOf } from '../../shared/run-id.ts';
 
 const SEGMENT_LIMIT_BYTES = 64 * 1024 ** 2;
+/** `KEYS.auditSegment` */
+const CHUNK_SEGMENT = /\/\d{6}\.ndjson$/;
 
 /** One thing wrong. `record` is null when it is wrong with the submission as a whole. */
 export interface ReportedProblem {
@@ -59,18 +61,23 @@ export interface ReportStores {
   readonly quarantine: ObjectStore;
 }
 
-/** Every entry of a run, in the order of the log. */
-export async function entriesOfRun(audit: ObjectStore, run: string): Promise<AuditEntry[]> {
-  const entries: AuditEntry[] = [];
+/**
+ * What the log of a run says of its stages and chunks, in order. Of a chunk that is the last line of its segment; the lines
+ * before it are one for each record, of which there may be millions.
+ */
+export async function milestonesOfRun(audit: ObjectStore, run: string): Promise<AuditEntry[]> {
+  const milestones: AuditEntry[] = [];
   for await (const { key } of audit.list(KEYS.auditPrefix(run))) {
     const segment = await audit.get(key, { maxBytes: SEGMENT_LIMIT_BYTES });
-    if (segment !== undefined) entries.push(...entriesOf(segment.bytes));
+    if (segment === undefined) continue;
+    if (CHUNK_SEGMENT.test(key)) milestones.push(lastEntryOf(segment.bytes));
+    else milestones.push(...entriesOf(segment.bytes));
   }
-  return entries;
+  return milestones;
 }
 
 export async function reportOn(run: Run, stores: ReportStores): Promise<RunReport> {
-  const entries = await entriesOfRun(stores.audit, run.run);
+  const entries = await milestonesOfRun(stores.audit, run.run);
   const quarantine = await quarantinedSegments(entries, stores.audit);
   return {
     run: run.run,
@@ -109,7 +116,7 @@ export async function quarantinedSegments(
 
 /** What becomes of a segment is a run of its own, whose id follows from the segment. */
 async function custodyState(audit: ObjectStore, run: string): Promise<QuarantinedSegment['state']> {
-  for (const entry of await entriesOfRun(audit, run)) {
+  for (const entry of await milestonesOfRun(audit, run)) {
     if (entry.action === 'quarantine.released' && entry.outcome === 'allowed') return 'released';
     if (entry.action === 'quarantine.discarded' && entry.outcome === 'allowed') return 'discarded';
   }

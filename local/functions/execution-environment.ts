@@ -29,6 +29,9 @@ export interface EnvironmentParts {
 /** Of the memory of a function, what V8's old generation may take: Lambda's runtime leaves the rest to buffers and stack. */
 const HEAP_SHARE = 0.9;
 
+/** How often a running invocation's memory is looked at. */
+const SAMPLE_MS = 200;
+
 export function startEnvironment(definition: DeployedFunction, parts: EnvironmentParts): ExecutionEnvironment {
   mkdirSync(parts.temporaryFolder, { recursive: true, mode: 0o700 });
   const boot: Boot = { folder: definition.folder, handler: definition.handler };
@@ -51,6 +54,7 @@ export function startEnvironment(definition: DeployedFunction, parts: Environmen
   let settle: ((answer: Answer) => void) | undefined;
   let requestId = '';
   let initDurationMs: number | undefined;
+  let maxMemoryUsed: number | undefined;
   const finish = (answer: Answer): void => {
     const waiting = settle;
     settle = undefined;
@@ -96,6 +100,12 @@ export function startEnvironment(definition: DeployedFunction, parts: Environmen
     if (alive) await worker.terminate();
   };
 
+  /** What the isolate holds, buffers included; the process, which all environments share, has one resident size. */
+  const sample = async (): Promise<void> => {
+    const { used_heap_size, external_memory } = await worker.getHeapStatistics();
+    maxMemoryUsed = Math.max(maxMemoryUsed ?? 0, used_heap_size + external_memory);
+  };
+
   const perform = async (payload: string): Promise<Answer> => {
     const answer = new Promise<Answer>((resolve) => {
       settle = resolve;
@@ -121,11 +131,14 @@ export function startEnvironment(definition: DeployedFunction, parts: Environmen
       finish(crashed('Sandbox.Timedout', `Task timed out after ${seconds} seconds`));
       void kill();
     }, limitMs);
+    // One that has exited meanwhile has nothing to tell.
+    const sampling = setInterval(() => void sample().catch(() => undefined), SAMPLE_MS);
     worker.postMessage(invocation);
     try {
       return await answer;
     } finally {
       clearTimeout(overdue);
+      clearInterval(sampling);
     }
   };
 
@@ -140,10 +153,13 @@ export function startEnvironment(definition: DeployedFunction, parts: Environmen
     const metrics = {
       durationMs: Math.round(durationMs),
       ...(initDurationMs === undefined ? {} : { initDurationMs: Math.round(initDurationMs) }),
+      // Absent for an invocation that was over before anybody looked.
+      ...(maxMemoryUsed === undefined ? {} : { maxMemoryUsedMB: Math.round(maxMemoryUsed / 1024 ** 2) }),
     };
     const status = answer.kind === 'answer' ? 'success' : 'error';
     parts.log.write({ time, type: 'platform.report', record: { requestId, status, metrics } });
     initDurationMs = undefined;
+    maxMemoryUsed = undefined;
   };
 
   return {

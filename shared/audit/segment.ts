@@ -103,6 +103,14 @@ export function* entriesOf(segment: Uint8Array): Generator<AuditEntry> {
   for (const leaf of leavesOf(segment)) yield parseEntry(decodeLeaf(leaf));
 }
 
+/** The entry that says what a segment is: a chunk's commit, a stage's end. Problem('evidence-invalid') where there is none. */
+export function lastEntryOf(segment: Uint8Array): AuditEntry {
+  const start = segment.lastIndexOf(LINE_FEED, segment.byteLength - 2) + 1;
+  const [last] = entriesOf(segment.subarray(start));
+  if (last === undefined) throw new Problem('evidence-invalid', { detail: 'A segment is empty.' });
+  return last;
+}
+
 /** The text of a leaf. Entries hold ASCII alone, so that bytes which are no UTF-8 cannot pass as one. */
 export function decodeLeaf(leaf: Uint8Array): string {
   return Buffer.from(leaf.buffer, leaf.byteOffset, leaf.byteLength).toString('utf8');

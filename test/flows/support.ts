@@ -1,7 +1,7 @@
 /** Whole flows on the embedded cloud: the synthesized templates with their policies, the bundled handlers, the real SDK. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Clients, connect } from '../../cli/session/clients.ts';
 import { type Embedded, startEmbedded } from '../../cli/session/embedded.ts';
 import { fetchEvidence } from '../../cli/session/evidence.ts';
@@ -26,6 +26,8 @@ export interface Flow extends Embedded {
   readonly uploader: Clients;
   readonly operator: Clients;
   submit(name: string, content: string | Uint8Array, options?: SubmitOptions): Promise<Uploaded>;
+  /** Uploads a file that is there already, streaming it. */
+  submitFile(file: string, options?: SubmitOptions): Promise<Uploaded>;
   /** Waits for the seal of a run, verifies it with the public key alone, and says what became of the run. */
   settle(run: string): Promise<{ readonly report: RunReport; readonly seal: SealReport }>;
   /** Stops the cloud; its state stays until `remove`. */
@@ -57,31 +59,35 @@ export async function startFlow(options: Partial<CloudOptions> = {}): Promise<Fl
     stopping ??= cloud.stop();
     return stopping;
   };
+  const submitFile = async (file: string, given: SubmitOptions = {}): Promise<Uploaded> => {
+    const key = given.key ?? `uploads/${basename(file)}`;
+    const token = await tokenFor(file, {
+      connection,
+      ...issuerOf(connection, {}),
+      subject: 'tester',
+      dataset: CONTRACT.dataset,
+      key,
+      ...(given.idempotencyKey === undefined ? {} : { idempotencyKey: given.idempotencyKey }),
+      ...(given.claims === undefined ? {} : { claims: given.claims }),
+    });
+    const presented = given.tamper === undefined ? token : given.tamper(token);
+    return upload(uploader, connection.buckets.landing, file, {
+      key,
+      ...(presented === undefined ? {} : { token: presented }),
+      ...(given.contentType === undefined ? {} : { contentType: given.contentType }),
+    });
+  };
   return {
     ...embedded,
     folder,
     uploader,
     operator,
-    submit: async (name, content, given = {}) => {
+    submitFile,
+    submit: (name, content, given) => {
       const file = join(folder, 'uploads', name);
       mkdirSync(join(folder, 'uploads'), { recursive: true });
       writeFileSync(file, content);
-      const key = given.key ?? `uploads/${name}`;
-      const token = await tokenFor(file, {
-        connection,
-        ...issuerOf(connection, {}),
-        subject: 'tester',
-        dataset: CONTRACT.dataset,
-        key,
-        ...(given.idempotencyKey === undefined ? {} : { idempotencyKey: given.idempotencyKey }),
-        ...(given.claims === undefined ? {} : { claims: given.claims }),
-      });
-      const presented = given.tamper === undefined ? token : given.tamper(token);
-      return upload(uploader, connection.buckets.landing, file, {
-        key,
-        ...(presented === undefined ? {} : { token: presented }),
-        ...(given.contentType === undefined ? {} : { contentType: given.contentType }),
-      });
+      return submitFile(file, given);
     },
     settle: async (run) => {
       await waitForRun(operator, connection, run, SEALED_WITHIN_MS);

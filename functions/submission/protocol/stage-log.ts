@@ -1,5 +1,5 @@
 import type { AuditEntry, EntryOf } from '../../../shared/audit/entry.ts';
-import { type AuditEvent, entriesOf, SegmentWriter } from '../../../shared/audit/segment.ts';
+import { type AuditEvent, lastEntryOf, SegmentWriter } from '../../../shared/audit/segment.ts';
 import { type Actor, KEYS } from '../../../shared/names.ts';
 import type { ObjectStore } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
@@ -97,28 +97,18 @@ export class StageLog {
     for (const event of events) writer.add(event);
     const bytes = writer.bytes();
     const { outcome } = await this.#audit.create(key, bytes, SEGMENT);
-    return outcome === 'created' ? lastOf(bytes) : this.#read(key);
+    return outcome === 'created' ? lastEntryOf(bytes) : this.#read(key);
   }
 
   async #read(key: string): Promise<AuditEntry> {
     const found = await this.#audit.get(key, { maxBytes: MAX_SEGMENT_BYTES });
     if (found === undefined) throw new Problem('evidence-invalid', { detail: 'A segment that was there is gone.' });
-    return lastOf(found.bytes);
+    return lastEntryOf(found.bytes);
   }
 
   #chunkKey(index: number): string {
     return KEYS.auditSegment(this.#place.stage, this.#place.run, index);
   }
-}
-
-const LINE_FEED = 0x0a;
-
-/** The entry that says what the segment is: its last line. */
-function lastOf(segment: Uint8Array): AuditEntry {
-  const start = segment.lastIndexOf(LINE_FEED, segment.byteLength - 2) + 1;
-  const [last] = entriesOf(segment.subarray(start));
-  if (last === undefined) throw new Problem('evidence-invalid', { detail: 'A segment is empty.' });
-  return last;
 }
 
 function commitOf(entry: AuditEntry): ChunkCommit {
