@@ -106,6 +106,7 @@ export const PROBLEMS = {
   // Anywhere.
   'access-denied': { status: 403, title: 'The role may not do this.' },
   'run-busy': { status: 409, title: 'Another execution holds the lease on this run.' },
+  'custody-decided': { status: 409, title: 'The segment has been released or discarded already.' },
   'run-unknown': { status: 404, title: 'No such run.' },
   'seal-invalid': { status: 422, title: 'The seal does not verify.' },
   'evidence-invalid': { status: 422, title: 'The evidence does not agree with the seal.' },

@@ -4,6 +4,7 @@ import { connect } from '../../cli/session/clients.ts';
 import { askCustodian } from '../../cli/session/custody.ts';
 import { readReport } from '../../cli/session/stores.ts';
 import { Problem } from '../../shared/problem.ts';
+import { custodyRunIdOf } from '../../shared/run-id.ts';
 import { storedVersions } from './inspect.ts';
 import { type Flow, grants, startFlow } from './support.ts';
 
@@ -44,9 +45,21 @@ describe('the quarantine', () => {
       // Once: what was released cannot be released, or discarded, again.
       await askCustodian(flow.operator, flow.connection, 'release', segment);
       expect((await flow.settle(released)).seal.generation).toBe(1);
+      // Least of all may somebody believe that it was destroyed.
+      const discard = askCustodian(flow.operator, flow.connection, 'discard', segment);
+      await expect(discard).rejects.toMatchObject({ code: 'custody-decided', instance: released });
     } finally {
       steward.close();
     }
+  });
+
+  it('[B16] seals what it could not do: a request for a segment that there is not', async () => {
+    const segment = { run: '0'.repeat(32), stage: 'egress', attempt: '0'.repeat(16), chunk: 0 } as const;
+    const refusal = askCustodian(flow.operator, flow.connection, 'release', segment);
+    await expect(refusal).rejects.toMatchObject({ code: 'not-found' });
+    const { report, seal } = await flow.settle(custodyRunIdOf(segment));
+    expect(report.outcome).toBe('failed');
+    expect(seal.actions['run.ended']).toBe(1);
   });
 
   it('[B03] destroys discarded records, keeps why they were turned away, and says so in the log', async () => {
