@@ -76,6 +76,9 @@ function toProblem(error: unknown): Problem {
     return new Problem('usage-invalid', { detail: error.message.replace(/^error: /, ''), cause: error });
   }
   if (!(error instanceof Error)) return new Problem('internal-failure', { cause: error });
+  if ('code' in error && error.code === 'ENOENT' && 'path' in error) {
+    return new Problem('not-found', { detail: `${String(error.path)} cannot be read.`, cause: error });
+  }
   const code = DENIALS.has(error.name) ? 'access-denied' : 'internal-failure';
   return new Problem(code, { detail: `${error.name}: ${error.message}`, cause: error });
 }

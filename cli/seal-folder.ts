@@ -43,13 +43,17 @@ export function segmentSource(path: string): SegmentSource {
   return isFile(path) ? fromFile(readBytes(path)) : fromFolder(path);
 }
 
+/** The file that stands for an object; `undefined` for a key of a forged seal that would lead out of the folder. */
+export function fileOf(folder: string, key: string): string | undefined {
+  const parts = key.split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\'))) return undefined;
+  return join(folder, ...parts);
+}
+
 function fromFolder(folder: string): SegmentSource {
   return async ({ key }) => {
-    const parts = key.split('/');
-    // A key of a forged seal must not lead out of the folder.
-    if (parts.some((part) => part === '' || part === '.' || part === '..')) return undefined;
-    const file = join(folder, ...parts);
-    return existsSync(file) ? readBytes(file) : undefined;
+    const file = fileOf(folder, key);
+    return file !== undefined && existsSync(file) ? readBytes(file) : undefined;
   };
 }
 

@@ -1,22 +1,27 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseContract } from '../../shared/contract/parse.ts';
 import { parseLedger } from '../../shared/contract/reference.ts';
+import { Problem } from '../../shared/problem.ts';
 import { type DemoResult, demoJson, demoLines } from '../demo/print.ts';
 import { progressLine } from '../demo/progress.ts';
 import { writeSamples } from '../demo/samples.ts';
 import { runScenario } from '../demo/scenario.ts';
 import { EXIT } from '../exit-codes.ts';
+import { positive } from '../numbers.ts';
 import { connect } from '../session/clients.ts';
 import { startEmbedded } from '../session/embedded.ts';
 import { answer, note, type OutputOptions } from '../terminal.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
+/** What a demonstration leaves in its folder. */
+const LEFT = { cloud: 'cloud', samples: 'samples', evidence: 'evidence' } as const;
+
 interface DemoOptions extends OutputOptions {
   readonly folder: string;
-  readonly records: string;
+  readonly records: number;
 }
 
 export const command = new Command('demo')
@@ -26,7 +31,7 @@ export const command = new Command('demo')
     'folder of the state; what an earlier demonstration left there is removed',
     join('.parapet', 'demo'),
   )
-  .option('--records <number>', 'records of each good and mixed file', '200')
+  .option('--records <number>', 'records of each good and mixed file', positive, 200)
   .action(async (options: DemoOptions) => {
     const result = await demonstrate(options);
     if (result.submissions.some(({ asExpected }) => !asExpected) || result.iam.denied > 0)
@@ -36,20 +41,20 @@ export const command = new Command('demo')
 
 async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult> {
   const began = Date.now();
-  rmSync(folder, { recursive: true, force: true });
+  clear(folder);
   const progress = progressLine(process.stderr);
   progress.show('synthesizing the stacks and starting the embedded cloud');
-  const { cloud, connection } = await startEmbedded({ folder: join(folder, 'cloud') });
+  const { cloud, connection } = await startEmbedded({ folder: join(folder, LEFT.cloud) });
   const uploader = connect(connection, 'uploader');
   const operator = connect(connection, 'operator');
   try {
-    const sampleFolder = join(folder, 'samples');
+    const sampleFolder = join(folder, LEFT.samples);
     mkdirSync(sampleFolder, { recursive: true });
     const samples = writeSamples({
       contract: parseContract(readFileSync(join(ROOT, 'contracts', 'grant-submission.v1.json'), 'utf8')),
       ledger: parseLedger(readFileSync(join(ROOT, 'contracts', 'reference', 'ledger.json'), 'utf8')),
       folder: sampleFolder,
-      records: Number(records),
+      records,
     });
     progress.show(`uploading ${samples.length} files`);
     const submissions = await runScenario(
@@ -58,7 +63,7 @@ async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult
         uploader,
         operator,
         dataset: 'grant-submission',
-        evidence: join(folder, 'evidence'),
+        evidence: join(folder, LEFT.evidence),
         progress: (sealed, of) => progress.show(`${sealed} of ${of} runs sealed and verified`),
       },
       samples,
@@ -76,4 +81,15 @@ async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult
     operator.close();
     await cloud.stop();
   }
+}
+
+/** Removes what an earlier demonstration left, and nothing else: a folder that holds more may be somebody's home. */
+function clear(folder: string): void {
+  if (!existsSync(folder)) return;
+  const known: readonly string[] = Object.values(LEFT);
+  if (readdirSync(folder).some((name) => !known.includes(name))) {
+    const detail = `${folder} holds what no demonstration left there: name another folder.`;
+    throw new Problem('usage-invalid', { detail });
+  }
+  for (const name of known) rmSync(join(folder, name), { recursive: true, force: true });
 }

@@ -10,6 +10,7 @@ import { SAMPLE_FAULTS } from '../../shared/sample/faults.ts';
 import { hostileSamples } from '../../shared/sample/hostile.ts';
 import { type SampleOptions, sampleRecords, sampleText } from '../../shared/sample/sample.ts';
 import { SAMPLE_FORMATS, type SampleFormat } from '../../shared/sample/write.ts';
+import { positive, wholeNumber } from '../numbers.ts';
 
 const CONTRACTS = join(import.meta.dirname, '..', '..', 'contracts');
 
@@ -130,18 +131,6 @@ function* pieces(texts: Iterable<string>): Generator<string> {
     piece = '';
   }
   yield piece;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('A whole number is needed.');
-  return value;
-}
-
-function positive(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('At least 1 is needed.');
-  return value;
 }
 
 function share(text: string): number {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { mediaTypeOf } from '../../shared/reading/media-type.ts';
 import { EXIT } from '../exit-codes.ts';
+import { positive } from '../numbers.ts';
 import { connect } from '../session/clients.ts';
 import { readConnection } from '../session/connection.ts';
 import { reportLines } from '../session/print.ts';
@@ -13,7 +14,7 @@ import { mintFor, type TokenCommandOptions, withTokenOptions } from './token.ts'
 interface SubmitOptions extends TokenCommandOptions {
   readonly wait: boolean;
   readonly token?: string;
-  readonly timeout: string;
+  readonly timeout: number;
 }
 
 export const command = withTokenOptions(
@@ -23,7 +24,7 @@ export const command = withTokenOptions(
     )
     .argument('<file>', 'CSV, XML, JSON or NDJSON')
     .option('--token <jwt>', 'a token that you have; default: one from the issuer at hand')
-    .option('--timeout <seconds>', 'how long to wait for the seal', '900')
+    .option('--timeout <seconds>', 'how long to wait for the seal', positive, 900)
     .option('--no-wait', 'return when it is uploaded'),
 ).action(async (file: string, options: SubmitOptions) => {
   const connection = readConnection(options.connection);
@@ -43,7 +44,7 @@ export const command = withTokenOptions(
       return;
     }
     note(`run ${uploaded.run}`);
-    await waitForRun(operator, connection, uploaded.run, Number(options.timeout) * 1_000);
+    await waitForRun(operator, connection, uploaded.run, options.timeout * 1_000);
     const report = await readReport(operator, connection, uploaded.run);
     if (report.state !== 'sealed' || report.outcome === 'failed') process.exitCode = EXIT.failed;
     else if (report.records.exported === 0) process.exitCode = EXIT.refused;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { resourceOfRecord } from '../../shared/audit/entry.ts';
@@ -47,7 +48,10 @@ export const command = new Command('verify')
   )
   .option('--proof-out <file>', 'write the proof of that entry: one file that anybody can verify')
   .option('--force', 'replace a proof that is there')
-  .action((seal: string, options: Options) => (isFile(seal) ? verifyProofFile : verifySealFolder)(seal, options));
+  .action((seal: string, options: Options) => {
+    if (!existsSync(seal)) throw new Problem('not-found', { detail: `${seal} cannot be read.` });
+    return (isFile(seal) ? verifyProofFile : verifySealFolder)(seal, options);
+  });
 
 function verifyProofFile(file: string, options: Options): void {
   const trusted = trustedKey(options.publicKey, dirname(file));

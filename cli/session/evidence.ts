@@ -4,13 +4,14 @@
  */
 import { createPublicKey } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { parseSealDocument } from '../../shared/audit/seal-document.ts';
 import { KEYS } from '../../shared/names.ts';
 import type { RunSeal } from '../../shared/ports.ts';
 import { Problem } from '../../shared/problem.ts';
+import { fileOf } from '../seal-folder.ts';
 import type { Clients } from './clients.ts';
 import type { Connection } from './connection.ts';
 
@@ -27,7 +28,8 @@ export async function fetchEvidence(
     return (await found.Body?.transformToByteArray()) ?? new Uint8Array();
   };
   const write = (name: string, content: string | Uint8Array): void => {
-    const file = join(folder, name);
+    const file = fileOf(folder, name);
+    if (file === undefined) throw new Problem('seal-invalid', { detail: 'A segment would lie beside the folder.' });
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
   };

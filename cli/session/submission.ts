@@ -27,7 +27,7 @@ export interface TokenOptions {
   readonly claims?: Partial<SubmissionGrant>;
 }
 
-/** Mints a token for a file. @throws Problem `usage-invalid` where the file cannot be read. */
+/** Mints a token for a file. @throws Problem `not-found` where the file cannot be read. */
 export async function tokenFor(file: string, options: TokenOptions): Promise<string> {
   const { size, sha256 } = await digestOf(file);
   const issuedAt = Math.floor(Date.now() / 1000);
@@ -90,7 +90,7 @@ async function digestOf(file: string): Promise<{ size: number; sha256: string }>
       size += (piece as Buffer).length;
     }
   } catch (cause) {
-    throw new Problem('usage-invalid', { detail: `${file} cannot be read.`, cause });
+    throw new Problem('not-found', { detail: `${file} cannot be read.`, cause });
   }
   return { size, sha256: hash.digest('hex') };
 }

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
@@ -39,10 +41,38 @@ describe('parapet', () => {
     ['a missing argument', ['keys', 'id']],
     ['an argument too many', ['keys', 'id', 'x', 'y']],
     ['a command without its subcommand', ['keys']],
+    ['a number that is none', ['demo', '--records', 'many']],
+    ['a number that is none', ['submit', 'x.csv', '--timeout', '']],
+    ['a number that is too small', ['demo', '--records', '0']],
   ])('ends with 3 when called with %s', async (_what, argv) => {
     const ended = await parapet(...argv);
     expect(ended.code).toBe(EXIT.usage);
     expect(ended.err).not.toBe('');
+  });
+
+  it.each([
+    ['verify', ['verify', '/nowhere']],
+    ['contract check', ['contract', 'check', '/nowhere']],
+    ['generate', ['generate', '--contract', '/nowhere']],
+    ['keys', ['keys', 'id', '/nowhere']],
+  ])('%s ends with 4, and names the file, where it is given one that is not there', async (_command, argv) => {
+    const { code, err } = await parapet(...argv);
+    expect(code).toBe(EXIT.missing);
+    expect(err).toContain('/nowhere cannot be read.');
+  });
+
+  it('removes nothing but what a demonstration has left', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'parapet-home-'));
+    try {
+      mkdirSync(join(home, 'samples'));
+      writeFileSync(join(home, 'thesis.txt'), 'years of work');
+      const { code, err } = await parapet('demo', '--folder', home);
+      expect(code).toBe(EXIT.usage);
+      expect(err).toContain('name another folder');
+      expect(readdirSync(home).toSorted()).toEqual(['samples', 'thesis.txt']);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
   });
 
   it('reports a problem as code, title and detail, or as its document', async () => {

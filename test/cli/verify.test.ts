@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../cli/exit-codes.ts';
+import { fileOf } from '../../cli/seal-folder.ts';
 import { formatVerifierKey } from '../../shared/audit/verifier-key.ts';
 import { goodRun, KEY, RUN, SEAL_NAME, sealed } from '../shared/audit/fixtures.ts';
 import { jsonOf, parapet } from './run.ts';
@@ -142,4 +143,20 @@ describe('parapet verify --entry', () => {
     expect(readFileSync(at('proof'), 'utf8')).toBe('mine');
     expect((await verify(...options, '--force')).code).toBe(EXIT.ok);
   });
+});
+
+// `seal fetch` writes by the keys of a document that nobody has verified yet.
+describe('the file of an object', () => {
+  it('lies in the folder', () => {
+    expect(fileOf('evidence', `entries/${RUN}/10-ingestion/000000.ndjson`)).toBe(
+      join('evidence', 'entries', RUN, '10-ingestion', '000000.ndjson'),
+    );
+  });
+
+  it.each(['../x', 'entries/../../x', 'entries/./x', '/etc/passwd', 'entries//x', 'entries\\..\\x', ''])(
+    'is none for the key %j',
+    (key) => {
+      expect(fileOf('evidence', key)).toBeUndefined();
+    },
+  );
 });
