@@ -4,6 +4,7 @@ import { parseRun } from '../../functions/aws/run-store.ts';
 import { KEYS } from '../../shared/names.ts';
 import { Problem } from '../../shared/problem.ts';
 import { parseQuarantineNote } from '../../shared/quarantine-note.ts';
+import { EXIT } from '../exit-codes.ts';
 import { type Clients, connect } from '../session/clients.ts';
 import { type Connection, readConnection } from '../session/connection.ts';
 import { askCustodian, parseSegmentId, segmentId } from '../session/custody.ts';
@@ -73,7 +74,7 @@ subcommand('show', 'Say why the records of a segment were turned away: pointers,
 
 subcommand(
   'release',
-  'Judge a segment again at the boundary that turned it away, as a run of its own; no rule is bypassed.',
+  'Judge a segment again at the boundary that turned it away, as a run of its own; no rule is bypassed. Exit code 2 if nothing was exported.',
 )
   .argument('<segment>', 'run/stage/attempt/chunk, as list prints it')
   .action((id: string, options: QuarantineOptions) => decide('release', id, options));
@@ -86,6 +87,7 @@ async function decide(action: 'release' | 'discard', id: string, options: Quaran
   await asOperator(options, async (clients, connection) => {
     const run = await askCustodian(clients, connection, action, parseSegmentId(id));
     const report = await readReport(clients, connection, run);
+    if (action === 'release' && report.records.exported === 0) process.exitCode = EXIT.refused;
     answer(options, reportLines(report), { action, segment: id, ...report });
   });
 }

@@ -99,9 +99,13 @@ function deed(
   };
 }
 
-/** The records alone: why they were there stays. */
+/**
+ * The records alone: why they were there stays. Version by version: of a put that was repeated because its answer was lost, the
+ * earlier version comes to light again when the later one goes.
+ */
 async function erase(quarantine: ObjectStore, { stage, run, attempt, chunk }: Custody): Promise<void> {
   const key = KEYS.quarantineSegment(stage, run, attempt, chunk);
-  const head = await quarantine.head(key);
-  if (head !== undefined) await quarantine.deleteVersion(key, head.versionId);
+  for (let head = await quarantine.head(key); head !== undefined; head = await quarantine.head(key)) {
+    await quarantine.deleteVersion(key, head.versionId);
+  }
 }

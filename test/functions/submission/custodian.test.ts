@@ -106,6 +106,15 @@ describe('the custodian', () => {
     expect(entriesOfRun(world, run)[0]).toMatchObject({ action: 'quarantine.discarded', records });
   });
 
+  it('[B03] discards every version: a put that was repeated has left two', async () => {
+    const { world, custody } = await quarantined('ingestion', ['missing-field']);
+    const { quarantine } = world.buckets;
+    const [key = ''] = quarantine.keys('records/');
+    await quarantine.put(key, Buffer.from(quarantine.text(key)), { contentType: 'application/json' });
+    expect((await executeCustody(world, custody('discard'))).sealed?.outcome).toBe('discarded');
+    expect(quarantine.versions.get(key)).toBeUndefined();
+  });
+
   it('comes to the same end whichever call fails, and discards nothing without its entry', async () => {
     const { world: probe, custody: asked } = await quarantined('ingestion', ['missing-field']);
     const calls = probe.faults.calls.length;
