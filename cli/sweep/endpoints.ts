@@ -1,0 +1,86 @@
+/** Opens what a URL of the command line names, under what the contract says is there. Credentials stay in the URL: no message repeats it. */
+import { fileURLToPath } from 'node:url';
+import type { Engine, OpenOptions } from '../../functions/sweep/engines/engine.ts';
+import type { OpenEndpoint } from '../../functions/sweep/protocol/ports.ts';
+import type { SideName } from '../../shared/equivalence/relation.ts';
+import type { Endpoint, EndpointOf, EngineName } from '../../shared/equivalence/schema.ts';
+import { Problem } from '../../shared/problem.ts';
+
+export type EndpointUrls = Readonly<Record<SideName, string>>;
+
+type Open<Name extends EngineName> = (url: URL, endpoint: EndpointOf<Name>, options: OpenOptions) => Promise<Engine>;
+
+/** Engines are imported when they are needed: no sweep loads the driver of a database that it does not read. */
+const ENGINES: { readonly [Name in EngineName]: Open<Name> } = {
+  files: async (url, endpoint, options) => {
+    const [{ openFiles }, { openDisk }] = await Promise.all([
+      import('../../functions/sweep/engines/files/engine.ts'),
+      import('../../functions/sweep/engines/files/disk.ts'),
+    ]);
+    if (url.protocol !== 'file:') throw new Problem('not-implemented', { detail: 'Files in a bucket.' });
+    return openFiles(endpoint, await openDisk(pathOf(url)), options);
+  },
+  postgres: async () => notYet('postgres'),
+  mysql: async () => notYet('mysql'),
+  dynamodb: async () => notYet('dynamodb'),
+};
+
+function notYet(name: EngineName): never {
+  throw new Problem('not-implemented', { detail: `The engine ${name}.` });
+}
+
+/** Which engine a URL is for. */
+const SCHEMES: Readonly<Record<string, EngineName>> = {
+  'file:': 'files',
+  's3:': 'files',
+  'postgres:': 'postgres',
+  'postgresql:': 'postgres',
+  'mysql:': 'mysql',
+  'mariadb:': 'mysql',
+  'dynamodb:': 'dynamodb',
+};
+
+export function parseEndpointUrl(text: string, option: string): { readonly url: URL; readonly engine: EngineName } {
+  // The parser's own error would quote the address, and the password in it.
+  if (!URL.canParse(text)) throw new Problem('usage-invalid', { detail: `${option} is no URL.` });
+  const url = new URL(text);
+  const engine = SCHEMES[url.protocol];
+  if (engine === undefined) {
+    throw new Problem('usage-invalid', {
+      detail: `${option} needs one of the schemes file, s3, postgres, mysql, dynamodb.`,
+    });
+  }
+  return { url, engine };
+}
+
+/** Problem('usage-invalid') where a URL is for another engine than the contract's endpoint. */
+export function openUrls(urls: EndpointUrls): OpenEndpoint {
+  return async (side, endpoint, options = {}) => {
+    const { url, engine } = parseEndpointUrl(urls[side], `--${side}`);
+    if (engine !== endpoint.engine) {
+      throw new Problem('usage-invalid', { detail: `--${side} is not of the engine ${endpoint.engine}.` });
+    }
+    return openUrl(url, endpoint, options);
+  };
+}
+
+export function openUrl(url: URL, endpoint: Endpoint, options: OpenOptions): Promise<Engine> {
+  switch (endpoint.engine) {
+    case 'files':
+      return ENGINES.files(url, endpoint, options);
+    case 'postgres':
+      return ENGINES.postgres(url, endpoint, options);
+    case 'mysql':
+      return ENGINES.mysql(url, endpoint, options);
+    case 'dynamodb':
+      return ENGINES.dynamodb(url, endpoint, options);
+  }
+}
+
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(new URL(url.pathname, 'file:///'));
+  } catch {
+    throw new Problem('usage-invalid', { detail: 'A file URL names no path of this machine.' });
+  }
+}

@@ -1,0 +1,78 @@
+/** The store of a sweep on this machine: encrypted files in a folder, shared by every worker thread, and gone when the sweep is over. */
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { SweepStore } from '../../functions/sweep/protocol/ports.ts';
+import { Problem } from '../../shared/problem.ts';
+
+const CIPHER = 'aes-256-gcm';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+/** `key` is 32 bytes that never leave memory: what lies in the folder is of no use to anybody, also when it is left behind. */
+export function folderStore(folder: string, key: Uint8Array): SweepStore {
+  const placeOf = (name: string): string => join(folder, ...name.split('/'));
+  return {
+    create: async (name, bytes) => {
+      const place = placeOf(name);
+      await mkdir(dirname(place), { recursive: true, mode: 0o700 });
+      // A link is made whole or not at all, and not where there is one: an attempt that dies while it writes leaves nothing under the name.
+      const draft = join(folder, `.${randomUUID()}`);
+      await writeDurably(draft, sealed(key, name, bytes));
+      try {
+        await link(draft, place);
+        return true;
+      } catch (error) {
+        if (isCode(error, 'EEXIST')) return false;
+        throw error;
+      } finally {
+        await unlink(draft);
+      }
+    },
+    read: async (name) => {
+      try {
+        return opened(key, name, await readFile(placeOf(name)));
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.writeFile(bytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** IV, tag, ciphertext; the name is authenticated, so that no object can take another's place. */
+function sealed(key: Uint8Array, name: string, bytes: Uint8Array): Uint8Array {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(name, 'utf8'));
+  const body = cipher.update(bytes);
+  cipher.final();
+  return Buffer.concat([iv, cipher.getAuthTag(), body]);
+}
+
+function opened(key: Uint8Array, name: string, bytes: Uint8Array): Uint8Array {
+  const iv = bytes.subarray(0, IV_BYTES);
+  const decipher = createDecipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(name, 'utf8'));
+  try {
+    decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+    const body = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES));
+    decipher.final();
+    return body;
+  } catch {
+    throw new Problem('ciphertext-invalid');
+  }
+}

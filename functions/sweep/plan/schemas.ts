@@ -1,0 +1,42 @@
+/** What the schemas of the sides say besides what the contract asks for. */
+import { sha256Hex } from '../../../shared/digest.ts';
+import type { SideName } from '../../../shared/equivalence/relation.ts';
+import type { Equivalence } from '../../../shared/equivalence/schema.ts';
+import type { KeyProof, NotCompared } from '../../../shared/verdict/schema.ts';
+import type { RelationSchema } from '../engines/engine.ts';
+
+/** Of columns that an engine declares; names and types that a sample met may be others in the next. */
+export function schemaDigest({ columns, sampled }: RelationSchema): string | undefined {
+  if (sampled) return undefined;
+  return sha256Hex(JSON.stringify(columns.map(({ name, type, nullable }) => [name, type, nullable])));
+}
+
+/** Whether the engine itself keeps some part of the key unique. */
+export function uniqueness(contract: Equivalence, side: SideName, { uniqueKeys }: RelationSchema): KeyProof {
+  const natives = contract.columns.filter(({ name }) => contract.key.includes(name)).map((column) => column[side].name);
+  return uniqueKeys.some((key) => key.length > 0 && key.every((name) => natives.includes(name)))
+    ? 'declared'
+    : 'unknown';
+}
+
+// In documents a name may be somebody's: only what looks like a column's is repeated.
+const LOOKS_LIKE_A_NAME = /^[A-Za-z_][A-Za-z0-9_ .-]{0,62}$/;
+
+/** Columns found at a side that the contract does not name. */
+export function notCompared(
+  contract: Equivalence,
+  side: SideName,
+  { columns, sampled }: RelationSchema,
+): NotCompared[] {
+  const named = new Set([
+    ...contract.columns.map((column) => column[side].name),
+    ...(contract[side].filters ?? []).map(({ name }) => name),
+  ]);
+  return columns
+    .filter(({ name }) => !named.has(name))
+    .map(({ name }, index) => ({
+      column: sampled && !LOOKS_LIKE_A_NAME.test(name) ? `#${index + 1}` : name,
+      side,
+      why: 'not-in-contract',
+    }));
+}

@@ -1,0 +1,42 @@
+/** The last step: the verdict, its page, and the seal over both the log and the verdict. It runs also when the others did not come to an end. */
+import type { Clock, Signer } from '../../../shared/ports.ts';
+import type { SweepEvent } from '../../../shared/verdict/entries.ts';
+import type { Verdict } from '../../../shared/verdict/schema.ts';
+import { type SealedVerdict, sealVerdict } from '../../../shared/verdict/seal.ts';
+import { type Ending, verdictOf } from './verdict.ts';
+
+export interface ReportPorts {
+  readonly signer: Signer;
+  /** Name of the seal key. */
+  readonly sealName: string;
+  readonly clock: Clock;
+}
+
+export interface Report extends SealedVerdict {
+  readonly verdict: Verdict;
+}
+
+/** `manifestDigest` where there is a manifest. */
+export async function report(
+  ending: Ending & { readonly manifestDigest?: string | undefined },
+  ports: ReportPorts,
+): Promise<Report> {
+  const verdict = verdictOf(ending);
+  return { verdict, ...(await sealVerdict(verdict, eventsOf(ending, verdict), ports)) };
+}
+
+function eventsOf(ending: Ending & { readonly manifestDigest?: string | undefined }, verdict: Verdict): SweepEvent[] {
+  const { manifest, manifestDigest, comparison, located } = ending;
+  if (manifest === undefined || manifestDigest === undefined) return [];
+  return [
+    {
+      action: 'sweep.planned',
+      contract: manifest.contract,
+      code: manifest.code,
+      partitions: { source: manifest.source.partitions.length, target: manifest.target.partitions.length },
+      manifest: manifestDigest,
+    },
+    ...(comparison?.events ?? []),
+    ...(located === undefined ? [] : [{ action: 'sweep.located' as const, ...verdict.suspects }]),
+  ];
+}
