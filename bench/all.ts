@@ -1,0 +1,36 @@
+/**
+ * Every benchmark, one after the other, or those that are named. What came out when they last ran is in docs/benchmarks.md.
+ *
+ * node bench/all.ts [name …]        npm run bench -- handlers
+ */
+import { spawnSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+const BENCHMARKS: Readonly<Record<string, string>> = {
+  handlers: 'size and load time of each handler',
+  'first-export': 'from the start of a process to the first export',
+  ingestion:
+    "reading, validating and tokenising against each format's parser alone; memory at ten thousand and a million",
+  kernel: "the kernel's fingerprints against OpenSSL's SHA-256 and other BLAKE3s",
+};
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !(name in BENCHMARKS));
+if (unknown.length > 0) {
+  console.error(`No benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}.`);
+  process.exit(3);
+}
+
+const [processor] = cpus();
+console.log(
+  `${cpus().length} × ${processor?.model ?? 'unknown'}, ${(totalmem() / 1024 ** 3).toFixed(0)} GiB, Node ${process.versions.node}`,
+);
+let failed = false;
+for (const [name, what] of Object.entries(BENCHMARKS)) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  console.log(`\n${name}: ${what}`);
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], { stdio: 'inherit' });
+  failed ||= status !== 0;
+}
+process.exitCode = failed ? 1 : 0;
