@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -31,6 +31,23 @@ describe('the temporary folder', () => {
     expect(scrubTemporary(folder)).toBe(2);
     expect(readdirSync(folder)).toEqual([]);
     expect(scrubTemporary(folder)).toBe(0);
+  });
+
+  it('[B14] [S07] is overwritten before it is emptied, and nothing beside it is touched', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parapet-test-'));
+    const beside = mkdtempSync(join(tmpdir(), 'parapet-test-'));
+    const content = 'Jane Roe, jane@roe.example\n'.repeat(10_000);
+    writeFileSync(join(folder, 'spilled'), content);
+    // A second name of the same bytes: it shows what became of them after the first is gone.
+    linkSync(join(folder, 'spilled'), join(beside, 'same-bytes'));
+    writeFileSync(join(beside, 'mine'), 'kept');
+    symlinkSync(join(beside, 'mine'), join(folder, 'pointer'));
+    scrubTemporary(folder);
+    expect(readdirSync(folder)).toEqual([]);
+    const left = readFileSync(join(beside, 'same-bytes'));
+    expect(left.byteLength).toBe(content.length);
+    expect(left.every((byte) => byte === 0)).toBe(true);
+    expect(readFileSync(join(beside, 'mine'), 'utf8')).toBe('kept');
   });
 
   it('[B14] is nobody’s but Lambda’s: elsewhere nothing is touched', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { invoke, toFailure } from '../../../functions/runtime/invocation.ts';
 import { metricLine } from '../../../functions/runtime/metrics.ts';
+import * as temporary from '../../../functions/runtime/temporary.ts';
 import { METRICS } from '../../../shared/names.ts';
 import { Problem } from '../../../shared/problem.ts';
 import { Transient } from '../../../shared/transient.ts';
@@ -39,6 +40,18 @@ describe('an invocation', () => {
         ],
       },
     });
+  });
+
+  it('[B14] [S07] scrubs what was left behind, whether the stage ends or fails', async () => {
+    const scrub = vi.spyOn(temporary, 'scrubTemporary').mockReturnValue(0);
+    await invoke('egress', CONTEXT, async () => ({ run: RUN, outcome: 'passed' }));
+    expect(scrub).toHaveBeenCalledTimes(1);
+    const failing = invoke('egress', CONTEXT, async () => {
+      expect(scrub).toHaveBeenCalledTimes(1);
+      throw new Problem('contract-untrusted');
+    });
+    await expect(failing).rejects.toMatchObject({ name: 'contract-untrusted' });
+    expect(scrub).toHaveBeenCalledTimes(2);
   });
 
   it('gives the state machine a name to match on and a sentence without input', async () => {

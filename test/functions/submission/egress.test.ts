@@ -1,3 +1,4 @@
+import { parse as parseCsv } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { columnsOf, exportRow } from '../../../functions/submission/egress/export-record.ts';
 import { encodeCsv } from '../../../functions/submission/egress/formats/csv.ts';
@@ -52,6 +53,30 @@ describe('egress', () => {
     const byReference = new Map(rows.map((row) => [row.submission_ref, row]));
     for (const { record } of records) expect(byReference.get(record.submission_ref)).toMatchObject(record);
     expect(rows[0]).toMatchObject({ form990_expense_line: 'IX-1' });
+  });
+
+  const read: Readonly<Record<'json' | 'csv', (text: string) => Record<string, unknown>[]>> = {
+    json: (text) => JSON.parse(text),
+    csv: (text) => parseCsv(text, { columns: true, record_delimiter: '\r\n' }),
+  };
+  it.each(['json', 'csv'] as const)('[P17] gives back in %s what was submitted, whoever reads it', async (format) => {
+    const world = await World.open();
+    for (const [grantor, destination] of world.destinations.items) {
+      world.destinations.items.set(grantor, { ...destination, format });
+    }
+    const { text, records } = sample({ records: 40 });
+    const upload = await world.upload({ body: text });
+    await execute(world, upload);
+    const rows = [...exportsOf(world, runIdOf(upload))]
+      .filter(([key]) => key.includes('/part-'))
+      .flatMap(([, part]) => read[format](part));
+    expect(rows).toHaveLength(records.length);
+    const byReference = new Map(rows.map((row) => [row.submission_ref, row]));
+    for (const { record } of records) {
+      // CSV has texts alone: a number is what it looks like, an absent value an empty cell.
+      const submitted = Object.entries(record).map(([name, value]) => [name, format === 'csv' ? String(value) : value]);
+      expect(byReference.get(record.submission_ref)).toMatchObject(Object.fromEntries(submitted));
+    }
   });
 
   it('[B15] lets out what the contract lists and nothing else, whatever a record has gathered on its way', () => {

@@ -8,6 +8,7 @@ import type { ProblemCode } from '../../../shared/problem.ts';
 import { parseQuarantineNote } from '../../../shared/quarantine-note.ts';
 import { runIdOf } from '../../../shared/run-id.ts';
 import { localSigner } from '../../../shared/signature/signer.ts';
+import { isToken } from '../../../shared/token/token.ts';
 import { EXECUTION, execute } from '../../support/memory/execution.ts';
 import { entriesOfRun, verifyRun } from '../../support/memory/verification.ts';
 import { type UploadOptions, World } from '../../support/memory/world.ts';
@@ -193,6 +194,46 @@ describe('ingestion, of the credential', () => {
       source: '192.0.2.7',
       who: { subject: expect.stringMatching(/^[0-9a-f]{64}$/), credential: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
+  });
+});
+
+describe('ingestion, of what is personal', () => {
+  const namesOf = (world: World, personal: boolean): string[] =>
+    world.contract.fields.filter((field) => (field.class === 'pii') === personal).map(({ name }) => name);
+  /** The first record as ingestion hands it on. */
+  const handedOn = async (world: World): Promise<Record<string, unknown>> => {
+    await execute(world, await world.upload({ body: GOOD }));
+    const [key = ''] = world.buckets.working.keys('ingested/').filter((each) => each.endsWith('.ndjson'));
+    return JSON.parse(world.buckets.working.text(key).split('\n')[0] ?? '').fields;
+  };
+  const submitted: Record<string, unknown> = JSON.parse(GOOD.split('\n')[0] ?? '');
+
+  it('[B04] [P23] hands on a token for every field that the contract classes as personal, and for no other', async () => {
+    const world = await World.open();
+    const fields = await handedOn(world);
+    expect(namesOf(world, true).length).toBeGreaterThan(1);
+    for (const name of namesOf(world, true)) expect(isToken(String(fields[name])), name).toBe(true);
+    for (const name of namesOf(world, false)) expect(fields[name], name).toEqual(submitted[name]);
+  });
+
+  it('[P23] goes by the class alone: the signed contract decides what is personal, not the code', async () => {
+    const world = await World.open();
+    await world.registerContract(
+      world.contractText((contract) => ({
+        ...contract,
+        fields: contract.fields.map((field) =>
+          field.name === 'applicant_organization' ? { ...field, class: 'pii' } : field,
+        ),
+      })),
+    );
+    const fields = await handedOn(world);
+    expect(submitted.applicant_organization).toEqual(expect.any(String));
+    expect(isToken(String(fields.applicant_organization))).toBe(true);
+    expect(
+      world.buckets.exports
+        .keys()
+        .some((key) => world.buckets.exports.text(key).includes(String(submitted.applicant_organization))),
+    ).toBe(true);
   });
 });
 
