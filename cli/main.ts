@@ -68,6 +68,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/generate.ts'),
   },
   {
+    name: 'cost',
+    summary: 'say what a deployment costs a month, per resource, and what its records cost',
+    load: () => import('./commands/cost.ts'),
+  },
+  {
     name: 'requirements',
     summary: 'list which requirements have passing tests, and which have none',
     load: () => import('./commands/requirements.ts'),

@@ -14,6 +14,7 @@ import { pin } from './constructs/pinned.ts';
 import { trailMetrics } from './constructs/trail-metrics.ts';
 import { watched } from './constructs/watched.ts';
 import type { Foundation } from './foundation.ts';
+import { capital } from './principals.ts';
 import type { Submission } from './submission.ts';
 
 export interface OversightProps extends StackProps {
@@ -62,6 +63,7 @@ export class Oversight extends Stack {
           comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
           treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
         });
+        pin(alarm, `${name.split('-').map(capital).join('')}Alarm`);
         alarm.addAlarmAction(new actions.SnsAction(topic));
         return alarm;
       },
