@@ -56,8 +56,27 @@ describe('[B08] the ledger', () => {
   );
 });
 
+const VAULT = {
+  'kms:EncryptionContext:purpose': 'vault',
+  'kms:EncryptionContext:stage': 'ingestion',
+  'kms:EncryptionContext:run': RUN,
+};
+
 describe('[B22] detokenising', () => {
-  it('[B22] is the egress role’s alone, and egress cannot write what it resolves', () => {
+  it.each([
+    [
+      'read what lies in the vault',
+      's3',
+      (s: Simulation) => s.get('VaultBucket', `segments/${RUN}/a/0.json`, 'VaultKey'),
+    ],
+    ['open the key of a chunk', 'kms', (s: Simulation) => s.key('kms:Decrypt', 'VaultKey', VAULT)],
+    ['read the keys of subjects', 'dynamodb', (s: Simulation) => s.table('dynamodb:BatchGetItem', 'SubjectKeysTable')],
+  ] as const)('[B22] [P10] is the egress role’s alone: nobody else may %s', (_what, service, requests) => {
+    const able = ACTORS.filter((actor) => simulation.may(inside(actor, service), requests(simulation)));
+    expect(able).toEqual(['egress']);
+  });
+
+  it('[B22] cannot write what it resolves', () => {
     expect(simulation.may(inside('egress', 's3'), simulation.put('VaultBucket', 'segments/x', 'VaultKey'))).toBe(false);
     expect(
       simulation.may(inside('egress', 'dynamodb'), simulation.table('dynamodb:BatchWriteItem', 'SubjectKeysTable')),
