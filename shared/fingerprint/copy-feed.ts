@@ -3,6 +3,8 @@ import type { PostgresColumn } from '../canonical/postgres/program.ts';
 
 /** Takes the data of a COPY in binary format, in pieces of any size, and puts canonical rows into a batch. */
 export interface CopyFeed {
+  /** Tuples so far. */
+  readonly rows: number;
   push(piece: Uint8Array): void;
   /** To be called after the last piece; throws when the data have no end: rows are missing then. */
   finish(): void;

@@ -23,9 +23,10 @@ const READ_BEYOND = 16;
 
 /** In the kernel, thousands of rows a call. Values that are rare come back to the host, and are written as in the portable feed. */
 export class KernelCopyFeed implements CopyFeed {
+  rows = 0;
   readonly #table: CopyColumns;
   readonly #writers: readonly FieldWriter[];
-  readonly #rows: KernelBatch;
+  readonly #batch: KernelBatch;
   readonly #kernel: Kernel;
   readonly #program: number;
   readonly #cursor: number;
@@ -42,7 +43,7 @@ export class KernelCopyFeed implements CopyFeed {
   constructor(table: CopyColumns, rows: KernelBatch) {
     this.#table = table;
     this.#writers = copyWriters(table);
-    this.#rows = rows;
+    this.#batch = rows;
     this.#kernel = rows.kernel;
     const program = kernelProgram(table.columns);
     this.#program = this.#kernel.allocate(program.length);
@@ -76,7 +77,7 @@ export class KernelCopyFeed implements CopyFeed {
       if (left + piece.length > this.#capacity) {
         this.#capacity = Math.max(left + piece.length, 2 * this.#capacity);
         this.#source = this.#kernel.allocate(this.#capacity + READ_BEYOND);
-        this.#rows.refresh();
+        this.#batch.refresh();
       }
       this.#kernel.store(this.#source, rest);
       this.#from = 0;
@@ -88,10 +89,10 @@ export class KernelCopyFeed implements CopyFeed {
 
   /** One call of the kernel; false when there is nothing more to write. */
   #write(): boolean {
-    const { start, end, ends, keyEnds, count } = this.#rows.region;
+    const { start, end, ends, keyEnds, count } = this.#batch.region;
     const cursor = this.#kernel.words(this.#cursor, WORDS);
     cursor[WORD.source] = this.#source + this.#from;
-    cursor[WORD.target] = start + this.#rows.at;
+    cursor[WORD.target] = start + this.#batch.at;
     cursor[WORD.rows] = count;
     cursor[WORD.column] = this.#column;
     cursor[WORD.keyEnd] = start + this.#keyEnd;
@@ -111,7 +112,9 @@ export class KernelCopyFeed implements CopyFeed {
     this.#from = (cursor[WORD.source] ?? 0) - this.#source;
     this.#column = cursor[WORD.column] ?? 0;
     this.#keyEnd = (cursor[WORD.keyEnd] ?? 0) - start;
-    this.#rows.adopt(cursor[WORD.rows] ?? 0, (cursor[WORD.target] ?? 0) - start);
+    const written = cursor[WORD.rows] ?? 0;
+    this.rows += written - count;
+    this.#batch.adopt(written, (cursor[WORD.target] ?? 0) - start);
     switch (reason) {
       case REASON.full:
         this.#makeRoom();
@@ -129,9 +132,9 @@ export class KernelCopyFeed implements CopyFeed {
   }
 
   #makeRoom(): void {
-    this.#rows.flush();
+    this.#batch.flush();
     const bytes = this.#nextTuple();
-    if (bytes !== 'end') this.#rows.reserve(rowBound(bytes, this.#table.columns.length));
+    if (bytes !== 'end') this.#batch.reserve(rowBound(bytes, this.#table.columns.length));
   }
 
   #nextTuple(): number | 'end' {
@@ -145,9 +148,9 @@ export class KernelCopyFeed implements CopyFeed {
     const from = this.#from + 4;
     const length = int32(fetched, this.#from);
     const end = from + length;
-    const { count } = this.#rows.region;
-    const at = this.#writers[this.#column]?.(fetched, from, end, this.#rows.target, this.#rows.at) ?? this.#rows.at;
-    this.#rows.adopt(count, at);
+    const { count } = this.#batch.region;
+    const at = this.#writers[this.#column]?.(fetched, from, end, this.#batch.target, this.#batch.at) ?? this.#batch.at;
+    this.#batch.adopt(count, at);
     this.#from = from + Math.max(length, 0);
     this.#column += 1;
     if (this.#column === this.#table.keyColumns) this.#keyEnd = at;

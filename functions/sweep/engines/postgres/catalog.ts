@@ -13,8 +13,10 @@ export interface CatalogColumn {
   readonly name: string;
   /** With length, precision and scale, as `format_type` spells it. */
   readonly type: string;
-  /** `pg_type.typname` of the type that its values are sent as; undefined when they have to be cast to text. */
+  /** `pg_type.typname` of the type that its values are sent as; undefined when there is no exact way to read them. */
   readonly sent: string | undefined;
+  /** Whether they are sent as text because they are cast to it. */
+  readonly cast: boolean;
   readonly nullable: boolean;
 }
 
@@ -33,7 +35,7 @@ export interface CatalogTable {
 }
 
 /** Types that are printed without loss, and whose text does not depend on a setting. */
-const PRINTED = new Set(['citext', 'inet', 'cidr', 'macaddr', 'macaddr8', 'xml', 'bpchar', 'char']);
+const PRINTED = new Set(['citext', 'inet', 'cidr', 'macaddr', 'macaddr8', 'xml']);
 
 const TABLE = `
   SELECT c.oid::text, c.relkind::text, c.reltuples::text,
@@ -69,7 +71,8 @@ const INDEXES = `
 export async function readCatalog(session: Session, name: TableName): Promise<CatalogTable> {
   const [table] = await session.query(TABLE, [name.schema, name.table]);
   const [oid, kind, tuples, hasChildren] = table ?? [];
-  if (oid === undefined || oid === null) throw new Problem('not-found', { detail: 'There is no table at the endpoint.' });
+  if (oid === undefined || oid === null)
+    throw new Problem('not-found', { detail: 'There is no table at the endpoint.' });
   const columns = await session.query(COLUMNS, [oid]);
   const indexes = indexesOf(await session.query(INDEXES, [oid]));
   return {
@@ -77,7 +80,7 @@ export async function readCatalog(session: Session, name: TableName): Promise<Ca
     columns: columns.map(([column, type, typname, typtype, notNull, builtIn]) => ({
       name: column ?? '',
       type: type ?? '',
-      sent: sentAs(typname ?? '', typtype ?? '', builtIn === 'true'),
+      ...sentAs(typname ?? '', typtype ?? '', builtIn === 'true'),
       nullable: notNull !== 'true',
     })),
     uniqueKeys: indexes.filter(({ unique }) => unique).map((index) => index.columns),
@@ -89,11 +92,10 @@ export async function readCatalog(session: Session, name: TableName): Promise<Ca
   };
 }
 
-/** The type's own binary format is read only when it is the built-in type of that name. */
-function sentAs(typname: string, typtype: string, builtIn: boolean): string | undefined {
-  if (typtype === 'e' || PRINTED.has(typname)) return typname === 'bpchar' && builtIn ? 'bpchar' : undefined;
-  if (builtIn && isPostgresType(typname)) return typname;
-  throw new Problem('configuration-invalid', { detail: 'A column has a type that cannot be read.' });
+/** A type's binary format is read only when it is the built-in type of that name. An enumeration's values are its labels. */
+function sentAs(typname: string, typtype: string, builtIn: boolean): Pick<CatalogColumn, 'sent' | 'cast'> {
+  if (builtIn && isPostgresType(typname)) return { sent: typname, cast: false };
+  return typtype === 'e' || PRINTED.has(typname) ? { sent: 'text', cast: true } : { sent: undefined, cast: false };
 }
 
 function indexesOf(rows: readonly (readonly (string | null)[])[]): { columns: string[]; unique: boolean }[] {

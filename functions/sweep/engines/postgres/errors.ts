@@ -10,17 +10,22 @@ const CODES: readonly (readonly [string, ProblemCode])[] = [
   ['42703', 'schema-changed'],
 ];
 
-/** An error of the driver as a problem. The server's message may quote values: of it, only the SQLSTATE is kept. */
-export function endpointProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  const state = sqlState(error);
-  if (state === undefined) return new Problem('endpoint-failed', { detail: 'PostgreSQL could not be reached.' });
-  const code = CODES.find(([prefix]) => state.startsWith(prefix))?.[1] ?? 'endpoint-failed';
-  return new Problem(code, { detail: `PostgreSQL answers with SQLSTATE ${state}.` });
+/** What the server answered. Its message may quote values: of it, only the SQLSTATE is kept. */
+export class ServerProblem extends Problem {
+  readonly state: string;
+
+  constructor(state: string) {
+    const code = CODES.find(([prefix]) => state.startsWith(prefix))?.[1] ?? 'endpoint-failed';
+    super(code, { detail: `PostgreSQL answers with SQLSTATE ${state}.` });
+    this.state = state;
+  }
 }
 
-/** Five characters, when it is the server that speaks. */
-export function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+/** An error of the driver as a problem. */
+export function endpointProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // Five characters are the server's; the system's own are longer words, such as ECONNREFUSED.
+  if (/^[0-9A-Z]{5}$/.test(code)) return new ServerProblem(code);
+  return new Problem('endpoint-failed', { detail: 'The connection to PostgreSQL failed.' });
 }

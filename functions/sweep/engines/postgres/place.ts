@@ -19,7 +19,8 @@ const VERIFIED = 'verify-full';
 export function parsePostgresUrl(url: string): PostgresPlace {
   if (!URL.canParse(url)) throw invalid('a URL');
   const parsed = new URL(url);
-  if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') throw invalid('a URL of the scheme postgres');
+  if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:')
+    throw invalid('a URL of the scheme postgres');
   const database = decodeURIComponent(parsed.pathname.slice(1));
   if (parsed.hostname === '' || database === '') throw invalid('a host and a database');
   for (const [name, value] of parsed.searchParams) {

@@ -56,7 +56,10 @@ export class Session {
   }
 
   /** Rows as lists of texts; `null` is NULL. Several statements may stand in `sql` only when nothing is bound. */
-  async query(sql: string, values: readonly (string | number)[] = []): Promise<readonly (readonly (string | null)[])[]> {
+  async query(
+    sql: string,
+    values: readonly (string | number)[] = [],
+  ): Promise<readonly (readonly (string | null)[])[]> {
     try {
       const answer = await this.#client.query<(string | null)[]>({
         text: sql,
