@@ -11,11 +11,11 @@ import { findAssembly, ownConfiguration } from './assembly-cache.ts';
 import type { Disorder } from './events/bus.ts';
 import { createOutbox, enqueueEvent, type OutboxEvent } from './events/outbox.ts';
 import { lockFolder } from './folder-lock.ts';
-import { readForeignEndpoint } from './foreign-endpoint.ts';
+import { type Provision, readForeignEndpoint } from './foreign-endpoint.ts';
 import { openCallLog } from './gateway/call-log.ts';
 import type { FaultHook } from './gateway/fault.ts';
 import { createGateway } from './gateway/gateway.ts';
-import { openHoldings } from './holdings.ts';
+import { openHoldings, openRemainder } from './holdings.ts';
 import type { IamAuthorizer, RecordedDecision } from './iam/authorizer.ts';
 import type { AccessKey } from './iam/credentials.ts';
 import { createIam } from './iam/iam.ts';
@@ -43,6 +43,8 @@ export interface CloudOptions {
   readonly disorder?: Disorder;
   /** Default: the environment of the process, of which only `PARAPET_ENDPOINT_URL` and its credentials are read. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Called where another endpoint keeps the data. Default: everything is there, under the names of the templates. */
+  readonly provision?: Provision;
   /** A defect of the embedded cloud itself. Default: kept for `report()`. */
   readonly onDefect?: (error: unknown) => void;
 }
@@ -99,7 +101,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   await using opening = new AsyncDisposableStack();
   const lock = lockFolder(folder);
   opening.defer(() => lock.release());
-  const foreign = readForeignEndpoint(options.variables ?? process.env);
+  const endpointOfData = readForeignEndpoint(options.variables ?? process.env);
   const assembly = await findAssembly({
     config: options.config ?? ownConfiguration(),
     ...(options.entries === undefined ? {} : { entries: options.entries }),
@@ -112,7 +114,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   const iam = createIam({ deployment, store, clock, random: randomBytes });
   const { authorizer } = iam;
-  const holdings = await openHoldings(deployment, store, iam, clock);
+  const foreign = endpointOfData && {
+    ...endpointOfData,
+    ...(await options.provision?.(endpointOfData, deployment)),
+  };
+  const holdings = foreign
+    ? openRemainder(foreign, deployment, store, iam, clock)
+    : await openHoldings(deployment, store, iam, clock);
   opening.defer(() => holdings.close());
   const expiring = setInterval(() => void holdings.expire().catch(defect), EXPIRY_MS).unref();
   opening.defer(() => clearInterval(expiring));
@@ -122,7 +130,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     deployment,
     store,
     iam,
-    s3: foreign ? undefined : holdings.s3,
+    s3: holdings.s3,
     now: () => clock.now(),
     timeScale: options.timeScale ?? 1,
     disorder: options.disorder,

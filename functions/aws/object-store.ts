@@ -197,6 +197,8 @@ export class S3ObjectStore implements ObjectStore {
       Key: key,
       Body: bytes,
       ContentType: options.contentType,
+      // Named beside its value: storage other than AWS's takes a lock only of a put that names one.
+      ChecksumAlgorithm: 'SHA256' as const,
       ChecksumSHA256: createHash('sha256').update(bytes).digest('base64'),
       ...(options.metadata ? { Metadata: { ...options.metadata } } : {}),
       ...this.#encryption(),

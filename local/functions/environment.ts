@@ -14,11 +14,19 @@ export interface ForeignEndpoint {
   readonly credentials: SessionCredentials;
 }
 
+/** What of the templates is called otherwise at the other endpoint, or is not there. Everything else has its own name there. */
+export interface Provisioned {
+  /** ARNs of keys and secrets: in the templates → at the other endpoint. */
+  readonly arns: ReadonlyMap<string, string>;
+  /** ARNs of keys that the other endpoint cannot make: the embedded cloud keeps them. */
+  readonly kept: ReadonlySet<string>;
+}
+
 export interface EnvironmentOptions {
   readonly region: string;
   /** `http://127.0.0.1:<port>` */
   readonly endpoint: string;
-  readonly foreign: ForeignEndpoint | undefined;
+  readonly foreign: (ForeignEndpoint & Partial<Provisioned>) | undefined;
 }
 
 /** What the other endpoint has. Everything else stays with the embedded cloud. */
@@ -30,9 +38,14 @@ export function environmentOf(
   own: { readonly credentials: SessionCredentials; readonly temporaryFolder: string; readonly logStream: string },
 ): Record<string, string> {
   const { region, endpoint, foreign } = options;
-  const credentials = foreign?.credentials ?? own.credentials;
+  const keeps = Object.values(definition.variables).some((value) => foreign?.kept?.has(value) === true);
+  // One process has one pair of keys: a function with a key of ours calls as itself, which is taken where anybody is.
+  const credentials = (keeps ? undefined : foreign?.credentials) ?? own.credentials;
+  const elsewhere = FOREIGN_SERVICES.filter((service) => !(keeps && service === 'KMS'));
   return {
-    ...definition.variables,
+    ...Object.fromEntries(
+      Object.entries(definition.variables).map(([name, value]) => [name, foreign?.arns?.get(value) ?? value]),
+    ),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -49,7 +62,7 @@ export function environmentOf(
     ...(credentials.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: credentials.sessionToken }),
     AWS_ENDPOINT_URL: endpoint,
     ...Object.fromEntries(
-      (foreign ? FOREIGN_SERVICES : []).map((service) => [`AWS_ENDPOINT_URL_${service}`, foreign?.url ?? '']),
+      (foreign ? elsewhere : []).map((service) => [`AWS_ENDPOINT_URL_${service}`, foreign?.url ?? '']),
     ),
     AWS_EC2_METADATA_DISABLED: 'true',
     // There is no home in Lambda: the SDK must not find the profile of whoever runs this.

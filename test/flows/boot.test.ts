@@ -8,6 +8,7 @@ import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cloud, CloudOptions } from '../../local/cloud.ts';
 import type { Fault } from '../../local/gateway/fault.ts';
+import { Problem } from '../../shared/problem.ts';
 import { startBare, uploader } from './boot-support.ts';
 
 let folder: string;
@@ -182,6 +183,30 @@ describe('the embedded cloud', () => {
     expect(cloud.executions().map(({ status }) => status)).toEqual(['SUCCEEDED']);
     expect(other.report().operations['S3.HeadObject']).toBe(before + 1);
     expect(cloud.report().operations).toEqual({});
+    // Whoever asks here for what is there is told where it is.
+    const { s3 } = uploader(cloud);
+    const misplaced = s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'in/here.csv', Body: '' }));
+    await expect(misplaced).rejects.toThrow(`s3 is at ${other.endpoint}`);
+  });
+
+  it('lets nothing begin when the other endpoint cannot be prepared', async () => {
+    const variables = {
+      PARAPET_ENDPOINT_URL: 'http://127.0.0.1:1',
+      PARAPET_ENDPOINT_ACCESS_KEY_ID: 'someone',
+      PARAPET_ENDPOINT_SECRET_ACCESS_KEY: 'secret',
+    };
+    const asked: string[] = [];
+    const refused = startBare({
+      folder,
+      variables,
+      provision: async ({ url, credentials }, deployment) => {
+        asked.push(url, credentials.accessKeyId, deployment.find('AWS::S3::Bucket', 'LandingBucket').logicalId);
+        throw new Problem('not-implemented', { detail: 'It lacks something.' });
+      },
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'not-implemented' });
+    expect(asked).toEqual(['http://127.0.0.1:1', 'someone', 'LandingBucket']);
+    expect((await start()).executions()).toEqual([]);
   });
 });
 

@@ -208,4 +208,30 @@ describe('[S07] an environment', () => {
     });
     expect(answer).not.toHaveProperty('AWS_SESSION_TOKEN');
   });
+
+  it('names keys and secrets as the other endpoint names them, and calls as itself where one of its keys stays here', async () => {
+    const credentials = { accessKeyId: 'AKIAOTHER', secretAccessKey: 'other', sessionToken: undefined };
+    const arns = new Map([['arn:aws:kms:::key/ours', 'arn:aws:kms:::key/theirs']]);
+    const foreign = { url: 'http://127.0.0.1:5000', credentials, arns, kept: new Set(['arn:aws:kms:::key/kept']) };
+    const code = handler('return process.env;');
+    const variables = { PARAPET_AUDIT_KEY: 'arn:aws:kms:::key/ours', PARAPET_DEPLOYMENT: 'test' };
+    own = rig(
+      {
+        there: { code, variables },
+        here: { code, variables: { ...variables, PARAPET_SEAL_KEY: 'arn:aws:kms:::key/kept' } },
+      },
+      { foreign },
+    );
+    const there = (await own.call('there')).answer;
+    const here = (await own.call('here')).answer;
+    const renamed = { PARAPET_AUDIT_KEY: 'arn:aws:kms:::key/theirs', PARAPET_DEPLOYMENT: 'test' };
+    expect(there).toMatchObject({ ...renamed, AWS_ACCESS_KEY_ID: 'AKIAOTHER', AWS_ENDPOINT_URL_KMS: foreign.url });
+    expect(here).toMatchObject({
+      ...renamed,
+      PARAPET_SEAL_KEY: 'arn:aws:kms:::key/kept',
+      AWS_ACCESS_KEY_ID: 'ASIAhere2',
+      AWS_ENDPOINT_URL_S3: foreign.url,
+    });
+    expect(here).not.toHaveProperty('AWS_ENDPOINT_URL_KMS');
+  });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeployedFunction } from '../../../local/functions/deployed.ts';
-import type { ForeignEndpoint } from '../../../local/functions/environment.ts';
+import type { EnvironmentOptions } from '../../../local/functions/environment.ts';
 import { createInvoker, type Invoker } from '../../../local/functions/invoker.ts';
 import { createPool, type FunctionPool } from '../../../local/functions/pool.ts';
 import { ApiError, type Caller } from '../../../local/service.ts';
@@ -35,7 +35,11 @@ export const caller = (name: string): Caller => ({
 
 export function rig(
   functions: Readonly<Record<string, RigFunction>>,
-  options: { readonly running?: number; readonly environments?: number; readonly foreign?: ForeignEndpoint } = {},
+  options: {
+    readonly running?: number;
+    readonly environments?: number;
+    readonly foreign?: EnvironmentOptions['foreign'];
+  } = {},
 ): Rig {
   const folder = mkdtempSync(join(tmpdir(), 'parapet-functions-'));
   const definitions = Object.entries(functions).map(([name, { code, ...given }]): DeployedFunction => {
