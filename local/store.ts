@@ -2,7 +2,7 @@
  * The one database of the embedded cloud: `<folder>/state.sqlite`. Every service keeps its state here, so that what
  * belongs together (an object and the event about it) commits together.
  */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
@@ -23,8 +23,10 @@ export interface Store {
 
 /** Opens (or creates) the state in `folder`. */
 export function openStore(folder: string): Store {
-  mkdirSync(folder, { recursive: true });
-  const db = new DatabaseSync(join(folder, 'state.sqlite'), { timeout: 5_000 });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, 'state.sqlite');
+  readableByOwnerAlone(file);
+  const db = new DatabaseSync(file, { timeout: 5_000 });
   // In WAL mode NORMAL leaves a commit in the operating system's hands: a killed process loses nothing; only a machine
   // that loses power may lose the last commits, never its consistency (https://www.sqlite.org/pragma.html#pragma_synchronous).
   db.exec(`
@@ -68,4 +70,13 @@ export function openStore(folder: string): Store {
       db.close();
     },
   };
+}
+
+/**
+ * The keys of the local KMS stand in it: whoever reads it reads every object. SQLite gives the files beside it the same
+ * permissions (https://www.sqlite.org/src/file/src/os_unix.c, `findCreateFileMode`).
+ */
+function readableByOwnerAlone(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -74,4 +74,22 @@ it('gives pending events in the order of their acts, until they are delivered', 
   markDelivered(store, first?.position ?? 0);
   expect(pendingEvents(store).map((pending) => pending.id)).toEqual(['b', 'c']);
   store.close();
+});
+
+it('keeps its database, in which the keys of the local KMS stand, from everybody but its owner', () => {
+  const own = join(folder, 'made');
+  const permissions = (path: string): number => statSync(path).mode & 0o777;
+  const readable = (): [string, number][] =>
+    readdirSync(own).map((name) => [name, permissions(join(own, name)) & 0o077]);
+  const store = openStore(own);
+  store.db.exec('CREATE TABLE t (a)');
+  expect(permissions(own)).toBe(0o700);
+  expect(readable().length).toBeGreaterThan(1);
+  expect(readable().filter(([, others]) => others !== 0)).toEqual([]);
+  store.close();
+  // One that was made before, for everybody to read.
+  writeFileSync(join(own, 'state.sqlite'), '', { flag: 'a' });
+  chmodSync(join(own, 'state.sqlite'), 0o644);
+  openStore(own).close();
+  expect(readable().filter(([, others]) => others !== 0)).toEqual([]);
 });
