@@ -68,6 +68,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/generate.ts'),
   },
   {
+    name: 'perimeter',
+    summary: 'prove offline who may do what in a deployment, and that the proof would notice a mistake',
+    load: () => import('./commands/perimeter.ts'),
+  },
+  {
     name: 'cost',
     summary: 'say what a deployment costs a month, per resource, and what its records cost',
     load: () => import('./commands/cost.ts'),

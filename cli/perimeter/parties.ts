@@ -56,11 +56,11 @@ export const EVERYTHING: CompiledPolicy = compilePolicy(
   'every permission',
 );
 
-export function makeParties(deployment: Deployment, policies: Policies): Parties {
+export function makeParties(deployment: Deployment, policies: Policies, uploaders: readonly string[]): Parties {
   const used = new Set<string>();
   const all = PARTIES.flatMap((spec) =>
     spec.kind === 'service' ? services(spec, deployment) : inRoles(spec, deployment, policies, used),
-  ).concat(outsiders(deployment));
+  ).concat(outsiders(deployment, uploaders));
   const unlisted = deployment
     .ofType('AWS::IAM::Role')
     .filter(({ arn }) => !used.has(arn))
@@ -194,7 +194,7 @@ function services(spec: Extract<PartySpec, { kind: 'service' }>, deployment: Dep
   ];
 }
 
-function outsiders(deployment: Deployment): readonly Party[] {
+function outsiders(deployment: Deployment, uploaders: readonly string[]): readonly Party[] {
   const { accountId } = deployment;
   const session = (account: string, role: string) => ({
     accessKeyId: '',
@@ -219,6 +219,10 @@ function outsiders(deployment: Deployment): readonly Party[] {
   return [
     party('root', 'insider', OUTSIDERS.root, root, {}),
     party('administrator', 'insider', OUTSIDERS.administrator, session(accountId, 'Admin'), everything),
+    ...uploaders.map((roleArn) => {
+      const caller = { ...session(accountId, roleArn.split('/').at(-1) ?? ''), roleArn };
+      return party(`configured uploader ${caller.name}`, 'insider', OUTSIDERS.configured, caller, everything);
+    }),
     party('stranger', 'outsider', OUTSIDERS.stranger, session(accountId, 'Somebody'), {}),
     party(
       'foreigner',

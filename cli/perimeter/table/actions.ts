@@ -118,7 +118,7 @@ export const ACTIONS = {
   /** A bucket's listing under one prefix. */
   listing: ['s3:ListBucket', 's3:ListBucketVersions'],
   /** A key, by one way: through a service, or directly under one encryption context. */
-  way: CRYPTOGRAPHY,
+  way: [...CRYPTOGRAPHY, 'kms:DescribeKey', 'kms:GenerateDataKeyPair'],
   /** A key, called directly, without an encryption context. */
   key: [
     ...CRYPTOGRAPHY,
@@ -236,6 +236,32 @@ export const ACTIONS = {
     'logs:PutRetentionPolicy',
     'logs:PutSubscriptionFilter',
     'logs:StartQuery',
+  ],
+  /** Where questions to the trail are asked, and what decides where answers go. */
+  workgroup: [
+    'athena:BatchGetNamedQuery',
+    'athena:CreateNamedQuery',
+    'athena:DeleteWorkGroup',
+    'athena:GetNamedQuery',
+    'athena:GetQueryExecution',
+    'athena:GetQueryResults',
+    'athena:GetWorkGroup',
+    'athena:ListNamedQueries',
+    'athena:ListQueryExecutions',
+    'athena:StartQueryExecution',
+    'athena:StopQueryExecution',
+    'athena:UpdateWorkGroup',
+  ],
+  /** The description of the trail as a table. */
+  catalog: [
+    'glue:BatchCreatePartition',
+    'glue:CreateTable',
+    'glue:DeleteTable',
+    'glue:GetDatabase',
+    'glue:GetPartitions',
+    'glue:GetTable',
+    'glue:GetTables',
+    'glue:UpdateTable',
   ],
   trail: ['cloudtrail:DeleteTrail', 'cloudtrail:PutEventSelectors', 'cloudtrail:StopLogging', 'cloudtrail:UpdateTrail'],
   alarm: ['cloudwatch:DeleteAlarms', 'cloudwatch:DisableAlarmActions', 'cloudwatch:SetAlarmState'],

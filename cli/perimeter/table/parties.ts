@@ -42,11 +42,13 @@ export const PARTIES: readonly PartySpec[] = [
   { kind: 'serving', id: 'landing rule', role: /^LandingRuleRole$/, service: 'events.amazonaws.com' },
   { kind: 'serving', id: 'unsealed rule', role: /^UnsealedRuleRole$/, service: 'events.amazonaws.com' },
   { kind: 'serving', id: 'flow log', role: /^NetworkFlowLogRole/, service: 'vpc-flow-logs.amazonaws.com' },
+  { kind: 'serving', id: 'trail log', role: /^TrailLogsRole$/, service: 'cloudtrail.amazonaws.com' },
   // CDK's function that empties a sandbox's buckets before they are deleted; one per stack, none in production.
   { kind: 'serving', id: 'teardown', role: /^CustomS3AutoDeleteObjects/, service: 'lambda.amazonaws.com' },
   { kind: 'person', id: 'uploader', role: /^UploaderRole$/ },
   { kind: 'person', id: 'operator', role: /^OperatorRole$/ },
   { kind: 'person', id: 'steward', role: /^StewardRole$/ },
+  { kind: 'person', id: 'investigator', role: /^InvestigatorRole$/ },
   { kind: 'service', id: 'Lambda', service: 'lambda.amazonaws.com', source: undefined },
   {
     kind: 'service',
@@ -100,6 +102,7 @@ export const PARTIES: readonly PartySpec[] = [
 export const OUTSIDERS = {
   root: 'the root user of the account',
   administrator: 'a role of the account with every permission, with a second factor, from anywhere',
+  configured: 'a role of the account that the configuration names as an uploader, with every permission besides',
   stranger: 'a role of the account with no permission at all',
   foreigner: 'a role of another account with every permission there, from its own network',
   smuggler: 'that role again, used inside our network: credentials that somebody has brought along',

@@ -8,6 +8,8 @@ export interface Permission {
   readonly because: string;
   /** Granted by the policy of the resource, not by one of the caller's role. */
   readonly byResource?: true;
+  /** Speaks of what not every deployment has. */
+  readonly optional?: true;
 }
 
 export const list = (value: string | readonly string[]): readonly string[] =>

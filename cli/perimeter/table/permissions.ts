@@ -98,7 +98,7 @@ const ownEntries = (actor: Actor): readonly Permission[] => [
   },
   {
     who: actor,
-    may: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    may: 'dynamodb:UpdateItem',
     on: 'table/runs',
     because: 'holds the lease on its run',
   },
@@ -113,6 +113,7 @@ const SEAL_AND_CUSTODY: readonly Permission[] = [
     because: 'makes one tree of every stage’s entries',
   },
   { who: 'seal', may: ['s3:PutObject', 's3:PutObjectRetention'], on: 'audit/seals/*', because: 'writes the seal' },
+  { who: 'seal', may: 'dynamodb:GetItem', on: 'table/runs', because: 'tells whether the run is its own, and sealed' },
   { who: 'seal', may: 's3:ListBucket', on: ['audit?entries/*', 'audit?seals/*'], because: 'finds what it has to seal' },
   {
     who: 'seal',
@@ -236,10 +237,19 @@ const MACHINES: readonly Permission[] = [
     on: 'log/network',
     because: 'writes rejected flows',
   },
+  {
+    who: 'trail log',
+    may: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    on: 'log/trail its stream',
+    because: 'copies the trail to where alarms see it',
+  },
 ];
 
+const optional = true;
+
 const TEARDOWN: readonly Permission[] = ['foundation', 'oversight'].flatMap((stack): Permission[] => {
-  const buckets = stack === 'oversight' ? ['trail'] : ['landing', 'working', 'vault', 'quarantine', 'exports', 'audit'];
+  const buckets =
+    stack === 'oversight' ? ['trail', 'findings'] : ['landing', 'working', 'vault', 'quarantine', 'exports', 'audit'];
   const who = `teardown of ${stack}`;
   const because = 'CDK empties a sandbox’s buckets before it deletes them';
   return [
@@ -257,6 +267,7 @@ const TEARDOWN: readonly Permission[] = ['foundation', 'oversight'].flatMap((sta
       on: buckets,
       because,
       byResource: true,
+      optional,
     },
     {
       who,
@@ -264,6 +275,7 @@ const TEARDOWN: readonly Permission[] = ['foundation', 'oversight'].flatMap((sta
       on: buckets.map((bucket) => `${bucket}?*`),
       because,
       byResource: true,
+      optional,
     },
     {
       who,
@@ -271,15 +283,34 @@ const TEARDOWN: readonly Permission[] = ['foundation', 'oversight'].flatMap((sta
       on: buckets.map((bucket) => `${bucket}/*`),
       because,
       byResource: true,
+      optional,
     },
     {
       who,
       may: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
       on: 'log/*',
       because: 'AWSLambdaBasicExecutionRole, as CDK gives it',
+      optional,
     },
   ];
 });
+
+const PARTNERS: readonly Permission[] = [
+  {
+    who: 'egress',
+    may: 's3:PutObject',
+    on: 'partner/*',
+    because: 'delivers to a registered bucket of a partner (B17)',
+    optional,
+  },
+  {
+    who: 'egress',
+    may: 'kms:GenerateDataKey',
+    on: 'partner-key/* via s3',
+    because: 'under the partner’s key',
+    optional,
+  },
+];
 
 const PEOPLE: readonly Permission[] = [
   {
@@ -357,6 +388,54 @@ const PEOPLE: readonly Permission[] = [
     on: 'key/contract-signing directly',
     because: 'signs contracts and rule packs',
   },
+  {
+    who: 'investigator',
+    may: [
+      'athena:BatchGetNamedQuery',
+      'athena:GetNamedQuery',
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:GetWorkGroup',
+      'athena:ListNamedQueries',
+      'athena:ListQueryExecutions',
+      'athena:StartQueryExecution',
+      'athena:StopQueryExecution',
+    ],
+    on: 'workgroup/investigation*',
+    because: 'asks the trail, in a work group that decides where answers go',
+  },
+  {
+    who: 'investigator',
+    may: ['glue:GetDatabase', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
+    on: ['glue/catalog', 'glue/database/parapet', 'glue/table/parapet/trail'],
+    because: 'Athena reads the description of the table in its name',
+  },
+  { who: 'investigator', may: 's3:ListBucket', on: ['trail?*', 'findings?*'], because: 'Athena finds the log files' },
+  {
+    who: 'investigator',
+    may: 's3:GetBucketLocation',
+    on: ['trail', 'findings'],
+    because: 'Athena asks where they are',
+  },
+  {
+    who: 'investigator',
+    may: 's3:GetObject',
+    on: 'trail/AWSLogs/ACCOUNT/CloudTrail/*',
+    because: 'reads log files, of this account',
+  },
+  {
+    who: 'investigator',
+    may: 'kms:Decrypt',
+    on: [...throughS3('trail', 'trail'), ...throughS3('trail', 'findings')],
+    because: 'opens log files and answers',
+  },
+  { who: 'investigator', may: 'kms:GenerateDataKey', on: throughS3('trail', 'findings'), because: 'encrypts answers' },
+  {
+    who: 'investigator',
+    may: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+    on: 'findings/results/*',
+    because: 'Athena writes answers in its name',
+  },
 ];
 
 const byResource = true;
@@ -376,6 +455,7 @@ const SERVICES: readonly Permission[] = [
     who: 'CloudWatch Logs',
     may: [
       'kms:Decrypt',
+      'kms:DescribeKey',
       'kms:Encrypt',
       'kms:GenerateDataKey',
       'kms:GenerateDataKeyWithoutPlaintext',
@@ -387,7 +467,7 @@ const SERVICES: readonly Permission[] = [
     byResource,
   },
   {
-    who: 'CloudWatch',
+    who: ['CloudWatch', 'CloudWatch, of another name'],
     may: ['kms:Decrypt', 'kms:GenerateDataKey'],
     on: 'key/operations for the alarms',
     because: 'an alarm goes to an encrypted topic',
@@ -414,7 +494,15 @@ const TRUSTS: readonly Permission[] = [
   {
     who: 'Lambda',
     may: 'sts:AssumeRole',
-    on: [...GROUPS.stages.map((stage) => `trust/${stage}`), 'trust/custom-s3*'],
+    on: 'trust/custom-s3*',
+    because: 'runs CDK’s function',
+    byResource,
+    optional,
+  },
+  {
+    who: 'Lambda',
+    may: 'sts:AssumeRole',
+    on: [...GROUPS.stages.map((stage) => `trust/${stage}`)],
     because: 'runs the function',
     byResource,
   },
@@ -446,6 +534,7 @@ const TRUSTS: readonly Permission[] = [
     because: 'starts the machine',
     byResource,
   },
+  { who: 'CloudTrail', may: 'sts:AssumeRole', on: 'trust/trail-logs', because: 'copies the trail', byResource },
   {
     who: 'VPC flow logs',
     may: 'sts:AssumeRole',
@@ -454,9 +543,9 @@ const TRUSTS: readonly Permission[] = [
     byResource,
   },
   {
-    who: 'administrator',
+    who: ['administrator', 'configured uploader *'],
     may: 'sts:AssumeRole',
-    on: ['trust/uploader', 'trust/operator', 'trust/steward'],
+    on: ['trust/uploader', 'trust/operator', 'trust/steward', 'trust/investigator'],
     because: 'the account says who is one of these people; a second factor is asked',
     byResource,
   },
@@ -475,6 +564,7 @@ export const PERMISSIONS: readonly Permission[] = [
   ...LAMBDA,
   ...MACHINES,
   ...TEARDOWN,
+  ...PARTNERS,
   ...PEOPLE,
   ...SERVICES,
   ...TRUSTS,

@@ -35,6 +35,15 @@ const content = (
   because,
 });
 
+const deletion = (bucket: string, only: readonly string[], because: string): Reservation => ({
+  on: `${bucket}/*`,
+  actions: [...DELETION, 's3:BypassGovernanceRetention'],
+  only,
+  where: 'retained',
+  services: true,
+  because,
+});
+
 const items = (table: string, only: readonly string[], because: string): Reservation => ({
   on: `table/${table}`,
   actions: ITEMS,
@@ -51,14 +60,15 @@ export const RESERVATIONS: readonly Reservation[] = [
   content('quarantine', [...turning, 'custody', 'operator', 'root'], 'raw records'),
   content('exports', ['egress', 'root'], 'no person downloads an export (B17)'),
   content('audit', [...stages, 'operator', 'root'], 'evidence'),
-  {
-    on: 'audit/*',
-    actions: [...DELETION, 's3:BypassGovernanceRetention'],
-    only: [],
-    where: 'retained',
-    services: true,
-    because: 'evidence is never deleted, nor hidden by a delete marker (B05)',
-  },
+  content('findings', ['investigator', 'root'], 'excerpts of the trail'),
+  deletion('landing', ['seal'], 'what is sealed leaves; nobody else removes an upload'),
+  deletion('quarantine', ['custody'], 'discarded only with an audit entry'),
+  ...['working', 'vault', 'exports', 'findings'].map((bucket) =>
+    deletion(bucket, [], 'only lifecycle rules remove anything here'),
+  ),
+  ...['audit', 'trail'].map((bucket) =>
+    deletion(bucket, [], 'evidence is never deleted, nor hidden by a delete marker (B05)'),
+  ),
   items('runs', [...stages, 'operator', 'root'], 'leases and outcomes'),
   items('credentials', ['ingestion'], 'used credentials'),
   items('idempotency', ['reconciliation'], 'nobody probes or burns another’s key'),
@@ -95,9 +105,14 @@ const use = (who: string | readonly (Actor | string)[], may: string, name: strin
 
 /** What a key’s policy admits of a caller whose own policies allow all. Nothing else: a key that is silent refuses. */
 export const KEY_ADMISSIONS: readonly Permission[] = [
-  { who: 'account', may: KEY_ADMINISTRATION, on: 'key/* directly', because: 'a key nobody can administer is lost' },
-  use(['uploader', 'root'], 'kms:GenerateDataKey', 'landing', 'uploads'),
-  use(['uploader', 'root', 'ingestion'], 'kms:Decrypt', 'landing', 'completes an upload; reads one'),
+  { who: 'account', may: KEY_ADMINISTRATION, on: 'key/*', because: 'a key nobody can administer is lost' },
+  use(['uploader', 'configured uploader *', 'root'], 'kms:GenerateDataKey', 'landing', 'uploads'),
+  use(
+    ['uploader', 'configured uploader *', 'root', 'ingestion'],
+    'kms:Decrypt',
+    'landing',
+    'completes an upload; reads one',
+  ),
   ...workingKey('ingestion', 'reconciliation'),
   ...workingKey('reconciliation', 'processing'),
   ...workingKey('processing', 'egress'),
@@ -115,7 +130,8 @@ export const KEY_ADMISSIONS: readonly Permission[] = [
   use('root', 'kms:Decrypt', 'exports', 'collects in person, by the root user alone'),
   use(stages, 'kms:GenerateDataKey', 'audit', 'writes'),
   use([...stages, 'operator', 'root'], 'kms:Decrypt', 'audit', 'reads'),
-  use('root', 'kms:Decrypt', 'trail', 'reads log files'),
+  use(['root', 'investigator'], 'kms:Decrypt', 'trail', 'reads log files and answers'),
+  use(['root', 'investigator'], 'kms:GenerateDataKey', 'trail', 'keeps answers'),
   {
     who: 'account',
     may: [

@@ -8,7 +8,7 @@ export const RUN = '0123456789abcdef0123456789abcdef';
 const ATTEMPT = '1';
 
 /** In ids, for reading. */
-export const shortened = (key: string): string => key.replace(RUN, 'RUN').replace(/\/\d+\/0{6}\./, '/');
+export const shortened = (key: string): string => key.replace(RUN, 'RUN').replace(`/${ATTEMPT}/`, '/');
 
 const ACTORS: readonly Actor[] = ['custody', 'ingestion', 'reconciliation', 'processing', 'egress', 'seal'];
 const TURNING: readonly Stage[] = ['ingestion', 'reconciliation', 'processing', 'egress'];
@@ -35,12 +35,19 @@ export const OBJECTS: Readonly<Record<string, readonly string[]>> = {
     KEYS.checkpoint(RUN, 1),
     ELSEWHERE,
   ],
-  trail: ['AWSLogs/ACCOUNT/CloudTrail/us-east-1/log.json.gz', 'AWSLogs/999999999999/log.json.gz', ELSEWHERE],
+  trail: [
+    'AWSLogs/ACCOUNT/CloudTrail/us-east-1/log.json.gz',
+    'AWSLogs/ACCOUNT/CloudTrail-Digest/us-east-1/digest.json.gz',
+    'AWSLogs/999999999999/CloudTrail/us-east-1/log.json.gz',
+    ELSEWHERE,
+  ],
+  findings: ['results/answer.csv', ELSEWHERE],
 };
 
 /** Prefixes to list under, besides none. */
 export const LISTINGS: Readonly<Record<string, readonly string[]>> = {
-  landing: [],
+  // The prefixes of the audit log, in a bucket that has none of them: a listing is allowed by prefix and by bucket.
+  landing: [KEYS.auditPrefix(RUN), ...ACTORS.map((actor) => KEYS.auditStagePrefix(actor, RUN))],
   working: [`${WORKING_PREFIX.ingestion}/`],
   vault: ['segments/'],
   quarantine: ['records/', 'problems/'],
@@ -52,14 +59,18 @@ export const LISTINGS: Readonly<Record<string, readonly string[]>> = {
     'elsewhere/',
   ],
   trail: ['AWSLogs/'],
+  findings: ['results/'],
 };
+
+/** Streams that a policy names within a log group, besides any other. */
+export const STREAMS: Readonly<Record<string, string>> = { trail: 'ACCOUNT_CloudTrail_REGION_3' };
 
 /** Entries of an actor in the audit log, as a target's id. */
 export const entriesOf = (actor: Actor): string => `audit/entries/RUN/${AUDIT_ORDER[actor]}/*`;
 
 export interface KeyFacts {
-  /** Whose objects, items or secrets it encrypts. */
-  readonly bucket?: string;
+  /** Whose objects it encrypts. */
+  readonly buckets?: readonly string[];
   /** Purpose of the envelopes that are made under it directly (shared/envelope/context.ts). */
   readonly purpose?: 'vault' | 'quarantine';
   /** For a key that signs. */
@@ -67,16 +78,16 @@ export interface KeyFacts {
 }
 
 export const KEY_FACTS: Readonly<Record<string, KeyFacts>> = {
-  landing: { bucket: 'landing' },
-  ingestion: { bucket: 'working' },
-  reconciliation: { bucket: 'working' },
-  processing: { bucket: 'working' },
-  custody: { bucket: 'working' },
-  vault: { bucket: 'vault', purpose: 'vault' },
-  quarantine: { bucket: 'quarantine', purpose: 'quarantine' },
-  exports: { bucket: 'exports' },
-  audit: { bucket: 'audit' },
-  trail: { bucket: 'trail' },
+  landing: { buckets: ['landing'] },
+  ingestion: { buckets: ['working'] },
+  reconciliation: { buckets: ['working'] },
+  processing: { buckets: ['working'] },
+  custody: { buckets: ['working'] },
+  vault: { buckets: ['vault'], purpose: 'vault' },
+  quarantine: { buckets: ['quarantine'], purpose: 'quarantine' },
+  exports: { buckets: ['exports'] },
+  audit: { buckets: ['audit'] },
+  trail: { buckets: ['trail', 'findings'] },
   tables: {},
   secrets: {},
   operations: {},
@@ -84,7 +95,9 @@ export const KEY_FACTS: Readonly<Record<string, KeyFacts>> = {
   'contract-signing': { algorithm: 'ECDSA_SHA_256' },
 };
 
-/** Which key a put names, by the object's prefix. Elsewhere: the key of the bucket. */
+/** Which key a put names where the bucket has none of its own name. */
+export const BUCKET_KEY: Readonly<Record<string, string>> = { working: 'ingestion', findings: 'trail' };
+/** Which key a put names by the object's prefix. */
 export const PREFIX_KEY: Readonly<Record<string, string>> = Object.fromEntries(
   WORKING.map((stage) => [`working/${WORKING_PREFIX[stage]}/`, stage]),
 );

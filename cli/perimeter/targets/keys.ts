@@ -2,8 +2,9 @@
 import type { DeployedResource, Deployment } from '../../../local/service.ts';
 import type { ContextLayer } from '../../../shared/policy/context.ts';
 import type { Policies } from '../policies.ts';
+import { ACTIONS } from '../table/actions.ts';
 import { KEY_FACTS, type KeyFacts, RUN } from '../table/targets.ts';
-import { deviation, nameOf, type Target, type TargetSource, target } from './target.ts';
+import { type Deviation, deviation, nameOf, type Target, type TargetSource, target } from './target.ts';
 
 interface Way {
   /** `via s3:vault`, `as vault:ingestion` */
@@ -36,20 +37,30 @@ function directly(key: DeployedResource, facts: KeyFacts, deployment: Deployment
   return target('key', `key/${nameOf(key)} directly`, placeOf(key, deployment, policies), {
     door: 'kms',
     context: { 'kms:SigningAlgorithm': algorithm },
-    deviations: other ? [deviation('by another algorithm', other, { actions: ['kms:Sign'] })] : [],
+    deviations: [
+      ...(other ? [deviation('by another algorithm', other, { actions: ['kms:Sign'] })] : []),
+      byItsWordAlone(ACTIONS.key),
+    ],
   });
 }
 
 function byWay(key: DeployedResource, way: Way, deployment: Deployment, policies: Policies): Target {
-  const grants = way.id.startsWith('via dynamodb:');
+  const grants = way.id.includes(' dynamodb:');
   const anybody = { 'kms:GrantIsForAWSResource': 'false' };
   return target('way', `key/${nameOf(key)} ${way.id}`, placeOf(key, deployment, policies), {
     forwarded: way.forwarded,
     ...(way.forwarded ? {} : { door: 'kms' }),
     context: { ...way.context, ...(grants ? { 'kms:GrantIsForAWSResource': 'true' } : {}) },
-    deviations: grants ? [deviation('for a grantee of one’s own', anybody, { actions: ['kms:CreateGrant'] })] : [],
+    deviations: [
+      ...(grants ? [deviation('for a grantee of one’s own', anybody, { actions: ['kms:CreateGrant'] })] : []),
+      byItsWordAlone(ACTIONS.way),
+    ],
   });
 }
+
+/** A key names its users by conditions and grants to the account: an IAM policy is needed beside it. */
+const byItsWordAlone = (actions: readonly string[]): Deviation =>
+  deviation('without a policy of the caller’s own', {}, { actions, destitute: true });
 
 /** Ways by which some key is reached, and so the ones to try on every other. */
 function waysToAny(deployment: Deployment): readonly Way[] {
@@ -95,7 +106,8 @@ function waysToAny(deployment: Deployment): readonly Way[] {
 }
 
 const PURPOSES = ['vault', 'quarantine'] as const;
-const STAGES = ['ingestion', 'reconciliation', 'processing', 'egress'] as const;
+/** The last makes no envelopes. */
+const STAGES = ['ingestion', 'reconciliation', 'processing', 'egress', 'seal'] as const;
 
 /** shared/envelope/context.ts */
 const envelope = (purpose: string, stage: string): ContextLayer => ({
@@ -108,23 +120,21 @@ const envelope = (purpose: string, stage: string): ContextLayer => ({
 
 /** Ways that differ from a key's own in one thing. */
 function nearMisses(key: DeployedResource, facts: KeyFacts, deployment: Deployment): readonly Way[] {
-  const { bucket, purpose } = facts;
+  const { buckets = [], purpose } = facts;
   const s3 = `s3.${deployment.region}.amazonaws.com`;
   const arnOf = (name: string): string =>
     deployment.ofType('AWS::S3::Bucket').find((each) => nameOf(each) === name)?.arn ?? '';
   const forwarded = true;
   return [
-    ...(bucket === undefined
-      ? []
-      : [
-          { id: `in s3:${bucket}`, context: { [`${CONTEXT}aws:s3:arn`]: arnOf(bucket) }, forwarded: false },
-          // An object that is written without a bucket key has a context of its own.
-          {
-            id: `via s3-object:${bucket}`,
-            context: { 'kms:ViaService': s3, [`${CONTEXT}aws:s3:arn`]: `${arnOf(bucket)}/object` },
-            forwarded,
-          },
-        ]),
+    ...buckets.flatMap((bucket): Way[] => [
+      { id: `in s3:${bucket}`, context: { [`${CONTEXT}aws:s3:arn`]: arnOf(bucket) }, forwarded: false },
+      // An object that is written without a bucket key has a context of its own.
+      {
+        id: `via s3-object:${bucket}`,
+        context: { 'kms:ViaService': s3, [`${CONTEXT}aws:s3:arn`]: `${arnOf(bucket)}/object` },
+        forwarded,
+      },
+    ]),
     ...(purpose === undefined
       ? []
       : STAGES.flatMap((stage): Way[] => [

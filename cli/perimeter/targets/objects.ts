@@ -5,6 +5,7 @@ import type { ContextLayer } from '../../../shared/policy/context.ts';
 import type { Policies } from '../policies.ts';
 import { CONTENT } from '../table/actions.ts';
 import {
+  BUCKET_KEY,
   LISTINGS,
   NAMES_ITS_KEY,
   OBJECTS,
@@ -62,7 +63,7 @@ function objectTarget(
   const keyArn = (of: string): string =>
     deployment.ofType('AWS::KMS::Key').find((each) => nameOf(each) === of)?.arn ?? '';
   const prefix = Object.entries(PREFIX_KEY).find(([start]) => id.startsWith(start));
-  const own = keyArn(prefix?.[1] ?? (name === 'working' ? 'ingestion' : name));
+  const own = keyArn(prefix?.[1] ?? BUCKET_KEY[name] ?? name);
   const lock = Lock.safeParse(bucket.properties);
   const retention = lock.success ? lock.data.ObjectLockConfiguration.Rule.DefaultRetention : undefined;
   const once = WRITTEN_ONCE.includes(name);
@@ -89,23 +90,28 @@ function objectTarget(
         ...(once ? writing() : []),
         ...(once && retention ? retaining(retention) : []),
         ...(name === 'trail'
-          ? [deviation('with another ACL', { 's3:x-amz-acl': 'private' }, { ...PUT, services: true, heldBy: [] })]
+          ? [deviation('with another ACL', { 's3:x-amz-acl': 'private' }, { ...PUT, against: 'services', heldBy: [] })]
           : []),
       ],
     },
   );
 }
 
-const PUT = { actions: ['s3:PutObject'] };
+const PUT = { actions: ['s3:PutObject'], refused: ['s3:PutObject'] };
+/** The other action that carries the condition keys of a put: replication, which writes as its own configuration says. */
+const REPLICATE = 's3:ReplicateObject';
+const PUT_AND_REPLICATE = { ...PUT, actions: [...PUT.actions, REPLICATE] };
+/** Held against services as well. */
+const ANY_PUT = { ...PUT, against: 'all' } as const;
 
 /** TLS 1.2 and newer. Over plain HTTP there is no version. */
 const transport = (actions: readonly string[]): Deviation[] => [
   deviation(
     'over plain HTTP',
     { 'aws:SecureTransport': 'false', 's3:TlsVersion': undefined },
-    { actions, services: true },
+    { actions, against: 'all' },
   ),
-  deviation('over TLS 1.1', { 's3:TlsVersion': '1.1' }, { actions, services: true }),
+  deviation('over TLS 1.1', { 's3:TlsVersion': '1.1' }, { actions, against: 'all' }),
 ];
 
 /** What AWS's services deliver is encrypted as their own configuration says, so nothing here is held against them. */
@@ -120,8 +126,8 @@ function encryption(bucket: {
   return [
     deviation('naming no key', { [ALGORITHM]: undefined, [KEY]: undefined }, { ...PUT, refused: unnamed }),
     deviation('naming the algorithm alone', { [KEY]: undefined }, { ...PUT, refused: unnamed }),
-    deviation('naming another key', { [KEY]: keyArn('operations') }, { ...PUT, refused: other }),
-    deviation('with SSE-S3', { [ALGORITHM]: 'AES256' }, PUT),
+    deviation('naming another key', { [KEY]: keyArn('operations') }, { ...PUT_AND_REPLICATE, refused: other }),
+    deviation('with SSE-S3', { [ALGORITHM]: 'AES256' }, PUT_AND_REPLICATE),
     ...(bucket.prefixed
       ? [deviation('naming the custodian’s key', { [KEY]: keyArn(RELEASING_KEY) }, { ...PUT, refused: [] })]
       : []),
@@ -130,7 +136,7 @@ function encryption(bucket: {
 
 /** Conditional writes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html */
 const writing = (): Deviation[] => [
-  deviation('over what may be there', { 's3:if-none-match': undefined }, PUT),
+  deviation('over what may be there', { 's3:if-none-match': undefined }, ANY_PUT),
   deviation(
     'as a part of a multipart upload',
     { 's3:if-none-match': undefined, 's3:ObjectCreationOperation': 'false' },
@@ -139,13 +145,16 @@ const writing = (): Deviation[] => [
 ];
 
 function retaining({ Mode, Days }: { readonly Mode: string; readonly Days: number }): Deviation[] {
-  const actions = ['s3:PutObject', 's3:PutObjectRetention'];
+  const refused = ['s3:PutObject', 's3:PutObjectRetention'];
+  const actions = [...refused, REPLICATE];
   const otherMode = Mode === 'COMPLIANCE' ? 'GOVERNANCE' : 'COMPLIANCE';
   return [
     deviation('under the bucket’s own retention', { [MODE]: undefined, [DAYS]: undefined }, { actions, refused: [] }),
     // Whole days that remain, a moment after the write.
     deviation('with a day begun', { [DAYS]: String(Days - 1) }, { actions, refused: [] }),
-    deviation('in another retention mode', { [MODE]: otherMode }, { actions }),
-    ...(Days > 1 ? [deviation('for a shorter time', { [DAYS]: String(Days - 2) }, { actions })] : []),
+    deviation('in another retention mode', { [MODE]: otherMode }, { actions, refused, against: 'all' }),
+    ...(Days > 1
+      ? [deviation('for a shorter time', { [DAYS]: String(Days - 2) }, { actions, refused, against: 'all' })]
+      : []),
   ];
 }

@@ -1,10 +1,10 @@
-/** Everything but buckets and keys: tables, the secret, functions, machines, logs, roles, the network; and what is not ours. */
+/** Everything but buckets and keys: tables, the secret, functions, machines, logs, roles, the network. */
+import * as z from 'zod';
 import type { DeployedResource, Deployment } from '../../../local/service.ts';
-import { compilePolicy } from '../../../shared/policy/document.ts';
-import { FOREIGN_ACCOUNT } from '../parties.ts';
 import { type Policies, roleLabel } from '../policies.ts';
 import { ACTIONS, ITEMS, type TargetKind } from '../table/actions.ts';
-import { type Deviation, deviation, nameOf, type Target, type TargetSource, target } from './target.ts';
+import { STREAMS } from '../table/targets.ts';
+import { type Deviation, deviation, kebab, nameOf, type Target, type TargetSource, target } from './target.ts';
 
 export const serviceTargets: TargetSource = (deployment, policies) => {
   const { accountId, region } = deployment;
@@ -45,25 +45,53 @@ export const serviceTargets: TargetSource = (deployment, policies) => {
       ),
     ]),
     ...plain('rule', 'AWS::Events::Rule'),
-    ...each('AWS::Logs::LogGroup', (group) => [
-      target('log', `log/${nameOf(group)}`, placed(group.arn.replace(/:\*$/, ':log-stream:name'))),
-    ]),
+    ...each('AWS::Logs::LogGroup', (group) => {
+      const stream = (name: string): string => group.arn.replace(/:\*$/, `:log-stream:${name}`);
+      const named = STREAMS[nameOf(group)]?.replace('ACCOUNT', accountId).replace('REGION', region);
+      return [
+        target('log', `log/${nameOf(group)}`, placed(stream('name'))),
+        ...(named === undefined ? [] : [target('log', `log/${nameOf(group)} its stream`, placed(stream(named)))]),
+      ];
+    }),
     target('log', 'log/elsewhere', placed(`arn:aws:logs:${region}:${accountId}:log-group:/elsewhere:log-stream:name`)),
     ...plain('trail', 'AWS::CloudTrail::Trail'),
+    ...each('AWS::Athena::WorkGroup', (group) => [
+      target('workgroup', `workgroup/${nameOf(group)}`, placed(group.arn)),
+      target('workgroup', 'workgroup/another', placed(`${group.arn}-other`)),
+    ]),
+    ...each('AWS::Glue::Database', ({ properties }) =>
+      catalogTargets(Database.parse(properties).DatabaseInput.Name, deployment),
+    ),
     ...plain('alarm', 'AWS::CloudWatch::Alarm'),
     ...each('AWS::IAM::Role', (role) => roleTargets(role, deployment, policies)),
     target('network', 'network', placed('*')),
     target('telemetry', 'telemetry', placed('*')),
-    ...foreign(),
   ];
 };
 
+const Database = z.looseObject({ DatabaseInput: z.looseObject({ Name: z.string() }) });
+
+/** The database and its table, and others beside them. */
+function catalogTargets(database: string, { accountId, region }: Deployment): readonly Target[] {
+  const resources = [
+    'catalog',
+    `database/${database}`,
+    `table/${database}/trail`,
+    'database/another',
+    'table/another/trail',
+  ];
+  return resources.map((resource) => {
+    const arn = `arn:aws:glue:${region}:${accountId}:${resource}`;
+    return target('catalog', `glue/${resource.replace(database, 'parapet')}`, { arn, account: accountId });
+  });
+}
+
 const http = (actions: readonly string[], refused: readonly string[]): Deviation[] => [
-  deviation('over plain HTTP', { 'aws:SecureTransport': 'false' }, { actions, refused, services: true }),
+  deviation('over plain HTTP', { 'aws:SecureTransport': 'false' }, { actions, refused, against: 'all' }),
 ];
 
 function roleTargets(role: DeployedResource, deployment: Deployment, policies: Policies): readonly Target[] {
-  const name = roleLabel(role, deployment).replace(/^(.*?)Role\w*/, (_, start: string) => nameOf({ logicalId: start }));
+  const name = roleLabel(role, deployment).replace(/^(.*?)Role\w*/, (_, start: string) => kebab(start));
   const place = { arn: role.arn, account: deployment.accountId };
   const actions = ['sts:AssumeRole'];
   return [
@@ -80,46 +108,5 @@ function roleTargets(role: DeployedResource, deployment: Deployment, policies: P
       },
     ),
     target('role', `role/${name}`, place),
-  ];
-}
-
-/** Open to whoever comes, as an attacker's would be. */
-const OPEN = (resource: string) =>
-  compilePolicy(
-    { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] },
-    'resource',
-    resource,
-  );
-
-function foreign(): readonly Target[] {
-  const at = (arn: string) => ({ arn, account: FOREIGN_ACCOUNT });
-  const theirs = (name: string) => ({ ours: false, foreignPolicy: OPEN(name) });
-  const region = 'us-east-1';
-  return [
-    target('object', 'foreign/object', at('arn:aws:s3:::foreign/object'), { ...theirs('foreign bucket'), door: 's3' }),
-    target('listing', 'foreign?', at('arn:aws:s3:::foreign'), { ...theirs('foreign bucket'), door: 's3' }),
-    target('table', 'foreign table', at(`arn:aws:dynamodb:${region}:${FOREIGN_ACCOUNT}:table/foreign`), {
-      ...theirs('foreign table'),
-      door: 'dynamodb',
-    }),
-    target('key', 'foreign key', at(`arn:aws:kms:${region}:${FOREIGN_ACCOUNT}:key/foreign`), {
-      ...theirs('foreign key'),
-      door: 'kms',
-    }),
-    target(
-      'secret',
-      'foreign secret',
-      at(`arn:aws:secretsmanager:${region}:${FOREIGN_ACCOUNT}:secret:foreign-abcdef`),
-      {
-        ...theirs('foreign secret'),
-        door: 'secretsmanager',
-      },
-    ),
-    target(
-      'function',
-      'foreign function',
-      at(`arn:aws:lambda:${region}:${FOREIGN_ACCOUNT}:function:foreign`),
-      theirs('foreign function'),
-    ),
   ];
 }

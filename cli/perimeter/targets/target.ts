@@ -13,8 +13,10 @@ export interface Deviation {
   readonly refused: readonly string[];
   /** The layers of which each refuses it alone. */
   readonly heldBy: readonly Layer[];
-  /** Whether services that act for themselves are held to it as well. */
-  readonly services: boolean;
+  /** Who is held to it: principals of accounts, services that act for themselves, or both. */
+  readonly against: 'accounts' | 'services' | 'all';
+  /** Asked of the resource's policy alone, to a caller whose own policies say nothing at all. */
+  readonly destitute: boolean;
 }
 
 /** Something that can be asked for: a resource, and for a key the way by which it is reached. */
@@ -68,14 +70,13 @@ export function deviation(
   context: ContextLayer,
   rest: Pick<Deviation, 'actions'> & Partial<Deviation>,
 ): Deviation {
-  return { id, context, refused: rest.actions, heldBy: ['resource'], services: false, ...rest };
+  return { id, context, refused: rest.actions, heldBy: ['resource'], against: 'accounts', destitute: false, ...rest };
 }
 
 const SUFFIX = /(Bucket|Table|Key|Function|StateMachine|Queue|Topic|LogGroup|Rule|Role)$/;
 
 /** `SealSigningKey` → `seal-signing`; names are those of the infrastructure, so that tables and templates read alike. */
 export const nameOf = ({ logicalId }: Pick<DeployedResource, 'logicalId'>): string =>
-  logicalId
-    .replace(SUFFIX, '')
-    .replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-')
-    .toLowerCase();
+  kebab(logicalId.replace(SUFFIX, ''));
+
+export const kebab = (name: string): string => name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Mutation, mutate, type Proof, prove } from '../../cli/perimeter/proof.ts';
+import { matrixOf, type Row } from '../../cli/perimeter/report/matrix.ts';
+import { readWorld } from '../../cli/perimeter/world.ts';
+import type { Deployment } from '../../local/service.ts';
+import { alter, CONFIGURATIONS, deploy } from './deployments.ts';
+
+const production = CONFIGURATIONS.production;
+if (production === undefined) throw new Error('no configuration');
+
+const matrices = new WeakMap<Proof, readonly Row[]>();
+
+/** Everything deployed. */
+function rowsOf(proof: Proof): readonly Row[] {
+  const rows = matrices.get(proof) ?? matrixOf(proof, 'deployed');
+  matrices.set(proof, rows);
+  return rows;
+}
+
+/** Ids of the parties that may do the action on every target like this, everything deployed. */
+function able(proof: Proof, action: string, target: RegExp): string[] {
+  const rows = rowsOf(proof).filter(
+    (row) => row.deviation === undefined && row.action === action && target.test(row.target),
+  );
+  expect(rows, `${action} on ${target}`).not.toEqual([]);
+  return proof.world.parties.all
+    .filter((_, index) => rows.some(({ cells }) => cells[index] === 'allowed' || cells[index] === 'open'))
+    .map(({ id }) => id);
+}
+
+// One after the other: a proof is a million answers in memory.
+describe.each(Object.entries(CONFIGURATIONS))('the perimeter of a %s', (_, config) => {
+  let kept: Proof | undefined;
+  let mutation: Mutation;
+  beforeAll(() => {
+    kept = prove(deploy(config), config);
+    mutation = mutate(kept);
+  });
+  afterAll(() => {
+    kept = undefined;
+  });
+  const proof = (): Proof => {
+    if (kept === undefined) throw new Error('nothing is proven');
+    return kept;
+  };
+
+  it('[S01] [S03] [B19] [P04] allows and refuses in every case what the tables say', () => {
+    expect(proof().surprises).toEqual([]);
+  });
+
+  it('[B19] has every role, bucket, key and action of the templates in its tables, and nothing else in them', () => {
+    expect(proof().gaps).toEqual([]);
+  });
+
+  it('asks everybody about everything: parties by targets by actions, in every view', () => {
+    const { counts, world } = proof();
+    for (const { cases } of Object.values(counts)) expect(cases).toBeGreaterThan(10_000);
+    expect(counts.deployed.cases).toBeGreaterThan(world.parties.all.length * world.targets.length * 5);
+    expect(Object.values(counts).reduce((sum, { cases }) => sum + cases, 0)).toBeGreaterThan(1_000_000);
+  });
+
+  it('[S01] lets nobody of the templates but the state machines invoke a stage', () => {
+    const machines = able(proof(), 'lambda:InvokeFunction', /^function\/(?!custom)/);
+    expect(machines.filter((id) => !isInsider(id))).toEqual(['submission machine', 'closing machine']);
+  });
+
+  it('[B22] lets egress alone resolve tokens', () => {
+    expect(able(proof(), 's3:GetObject', /^vault\//)).toEqual(['egress']);
+    expect(able(proof(), 'kms:Decrypt', /^key\/vault as /)).toEqual(['egress']);
+    expect(able(proof(), 'secretsmanager:GetSecretValue', /^secret\/token-salts/)).toEqual(['ingestion']);
+  });
+
+  it('[B17] lets no person download an export: it is read by the root user or not at all', () => {
+    expect(able(proof(), 's3:GetObject', /^exports\//)).toEqual(['root']);
+    expect(able(proof(), 's3:PutObject', /^exports\//)).toEqual(['egress', 'root']);
+  });
+
+  it('[B08] lets no stage write the ledger', () => {
+    for (const action of ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']) {
+      const writers = able(proof(), `dynamodb:${action}`, /^table\/ledger/);
+      expect(
+        writers.every((id) => ['steward', 'root'].includes(id)),
+        action,
+      ).toBe(true);
+    }
+  });
+
+  it('[S03] [B19] leaves stolen credentials of a stage nothing but its log and its traces', () => {
+    const { world } = proof();
+    const rows = rowsOf(proof());
+    for (const [index, { id, kind }] of world.parties.all.entries()) {
+      if (kind !== 'stolen') continue;
+      const may = rows.filter(({ cells }) => cells[index] === 'allowed').map(({ action }) => action);
+      expect([...new Set(may)].sort(), id).toEqual([
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+        'xray:PutTelemetryRecords',
+        'xray:PutTraceSegments',
+      ]);
+    }
+  });
+
+  it('[S03] leaves strangers, other accounts and services on their behalf nothing at all', () => {
+    const { world } = proof();
+    const rows = rowsOf(proof());
+    for (const [index, { id, kind, ours }] of world.parties.all.entries()) {
+      if (kind !== 'outsider' && ours) continue;
+      const may = rows.filter(({ cells }) => cells[index] === 'allowed' || cells[index] === 'open');
+      expect(
+        may.map(({ action, target }) => `${action} ${target}`),
+        id,
+      ).toEqual([]);
+    }
+  });
+
+  it('[P04] asks a second factor of whoever takes a person’s role', () => {
+    const rows = rowsOf(proof()).filter(({ target }) => /^trust\/(uploader|operator|steward)/.test(target));
+    const administrator = proof().world.parties.all.findIndex(({ id }) => id === 'administrator');
+    const may = (deviation: string | undefined): readonly unknown[] =>
+      rows
+        .filter((row) => row.action === 'sts:AssumeRole' && row.deviation === deviation)
+        .map(({ cells }) => cells[administrator]);
+    expect(may(undefined)).toEqual(['allowed', 'allowed', 'allowed']);
+    expect(may('without a second factor')).toEqual(['refused', 'refused', 'refused']);
+    expect(may('with a lasting access key')).toEqual(['refused', 'refused', 'refused']);
+  });
+
+  it('[B19] [S03] notices mistakes: whichever statement is dropped or widened, in at least 98 of 100 cases', () => {
+    expect(mutation.verdicts.length).toBeGreaterThan(2_000);
+    expect(mutation.caught / mutation.verdicts.length).toBeGreaterThanOrEqual(0.98);
+    for (const size of ['whole', 'part'] as const) {
+      const mine = mutation.verdicts.filter(({ mutant }) => mutant.size === size);
+      const caught = mine.filter(({ caughtBy }) => caughtBy !== undefined);
+      expect(caught.length / mine.length, size).toBeGreaterThanOrEqual(0.98);
+    }
+  });
+
+  it('[B19] misses no mistake but those that change nothing, for a reason that somebody has written down', () => {
+    const unexplained = mutation.survivors.filter(({ because }) => because === undefined);
+    expect(unexplained.map(({ verdict }) => `${verdict.mutant.statement}: ${verdict.mutant.change}`)).toEqual([]);
+    expect(mutation.stale).toEqual([]);
+  });
+
+  it('makes mistakes in every statement of every policy', () => {
+    const { policies } = proof().world;
+    const mutated = new Set(mutation.verdicts.map(({ mutant }) => `${mutant.entry.id}#${mutant.index}`));
+    const statements = policies.all.flatMap(({ id, document }) =>
+      document.Statement.map((_, index) => `${id}#${index}`),
+    );
+    expect(statements.filter((statement) => !mutated.has(statement))).toEqual([]);
+  });
+});
+
+const isInsider = (id: string): boolean => /^(root|administrator|configured uploader)/.test(id);
+
+describe('a hole', () => {
+  const deployment = deploy(production);
+
+  it('[B22] [S03] is named, in the policy of a key as in the trust of a role', () => {
+    const wrongReader = alter(deployment, 'VaultKey', (properties) => ({
+      ...properties,
+      KeyPolicy: JSON.parse(
+        JSON.stringify(properties.KeyPolicy).replaceAll('role/parapet-test-egress', 'role/somebody'),
+      ),
+    }));
+    const open = alter(wrongReader, 'StewardRole', (properties) => ({
+      ...properties,
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+      },
+    }));
+    expect(prove(open).surprises.filter(({ view }) => view === 'deployed')).toEqual(
+      expect.arrayContaining([
+        { what: 'egress: kms:Decrypt on key/vault as vault:ingestion', view: 'deployed', actual: 'refused' },
+        { what: 'foreigner: sts:AssumeRole on trust/steward', view: 'deployed', actual: 'allowed' },
+        {
+          what: 'administrator: sts:AssumeRole on trust/steward, without a second factor',
+          view: 'deployed',
+          actual: 'allowed',
+        },
+      ]),
+    );
+  });
+
+  it('is a policy in a place where nobody looks', () => {
+    const statement = { Effect: 'Allow', Action: 's3:*' };
+    const hidden = alter(deployment, 'Trail', (properties) => ({
+      ...properties,
+      Somewhere: { Statement: [statement] },
+    }));
+    expect(() => readWorld(hidden, NOTHING)).toThrow(/Trail.*a policy that the perimeter does not read/);
+  });
+
+  it('is a role, a bucket, a key or an action that the tables do not name', () => {
+    const renamed = deployment.resources.map((resource) =>
+      ['SealRole', 'VaultBucket', 'VaultKey'].includes(resource.logicalId)
+        ? { ...resource, logicalId: `Other${resource.logicalId}` }
+        : resource,
+    );
+    const ofType: Deployment['ofType'] = (type) => renamed.filter((resource) => resource.type === type);
+    const acting = alter({ ...deployment, resources: renamed, ofType }, 'EgressRole', (properties) => ({
+      ...properties,
+      Policies: JSON.parse(JSON.stringify(properties.Policies).replaceAll('s3:PutObject', 's3:PutAnything')),
+    }));
+    expect(readWorld(acting, NOTHING).unlisted).toEqual([
+      'role OtherSealRole',
+      'bucket other-vault',
+      'key other-vault',
+      'action s3:PutAnything',
+      'action s3:PutAnythingRetention',
+    ]);
+  });
+});
+
+const NOTHING = { uploaders: [], partnerExportBuckets: [] };
