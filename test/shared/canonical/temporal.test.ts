@@ -112,12 +112,7 @@ describe('instant', () => {
     expectEqual(epoch('seconds'), '2024-01-01T00:00:00.25Z', '1704067200.25', '1.70406720025e9');
     expectEqual(epoch('milliseconds'), '2024-01-01T00:00:00.25Z', '1704067200250', 1704067200250);
     expectEqual(epoch('microseconds'), '2024-01-01T00:00:00.25Z', 1704067200250000n);
-    expectEqual(
-      epoch('nanoseconds'),
-      '2024-01-01T00:00:00.25Z',
-      1704067200250000000n,
-      '17e17'.replace('17e17', '1704067200250000000'),
-    );
+    expectEqual(epoch('nanoseconds'), '2024-01-01T00:00:00.25Z', 1704067200250000000n, '1704067200250000000');
     expectRefused(epoch('seconds'), '1704067200.00000001', 'field-range');
     expectRefused(epoch('seconds'), 'NaN');
   });

@@ -6,6 +6,11 @@ import type { Session } from './session.ts';
 
 /** Keys looked at for each part: so many keep parts of a skewed table within some ten percent of each other. */
 const SAMPLES_PER_PART = 100;
+/**
+ * Blocks looked at for each part: a sample is made of whole blocks, and rows that were written together often have keys that lie together, so
+ * that a few blocks say little, however many rows they hold.
+ */
+const SAMPLED_BLOCKS_PER_PART = 30;
 /** Of a table that was never analyzed, bytes alone say how many rows it may have. */
 const ROWS_PER_BLOCK = 50;
 
@@ -37,8 +42,12 @@ export async function planKeys(
   target: number,
 ): Promise<Partition[]> {
   if (target <= 1 || !table.sampled || table.estimatedRows === 0) return planWhole(table);
-  const wanted = SAMPLES_PER_PART * target;
-  const percent = Math.min(100, (100 * wanted) / table.estimatedRows);
+  const blocks = Math.ceil(table.estimatedRows / ROWS_PER_BLOCK);
+  const share = Math.max(
+    (SAMPLES_PER_PART * target) / table.estimatedRows,
+    (SAMPLED_BLOCKS_PER_PART * target) / blocks,
+  );
+  const percent = Math.min(100, 100 * share);
   const columns = key.map((column) => `t.${identifier(column.name)}`);
   const sample = await session.query(
     `SELECT ${columns.map((column) => `${column}::pg_catalog.text`).join(', ')}
