@@ -121,7 +121,7 @@ export class Foundation extends Stack {
       resourcePolicy: new iam.PolicyDocument({ statements }),
       blockPublicPolicy: true,
     });
-    pin(policy, 'TokenSaltsPolicy');
+    pin(policy, 'TokenSaltsPolicy', this.config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     return secret;
   }
 }

@@ -81,6 +81,8 @@ export function guardedBucket(scope: Construct, props: GuardedBucketProps): s3.B
   ]) {
     bucket.addToResourcePolicy(statement);
   }
+  // A bucket that outlives its stack keeps its denials.
+  if (config.retained) bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
   return bucket;
 }
 
