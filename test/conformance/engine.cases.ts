@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Partition, Reader } from '../../functions/sweep/engines/engine.ts';
 import { KeptRows } from '../../functions/sweep/engines/kept-rows.ts';
 import type { ColumnType } from '../../shared/canonical/column-type.ts';
+import { rowCodec } from '../../shared/canonical/row.ts';
 import { TAG } from '../../shared/canonical/tag.ts';
 import { Problem } from '../../shared/problem.ts';
 import { expectedRows, masks, type RelationChanges, relationFor, scannedRows } from '../support/engines/contract.ts';
@@ -115,7 +116,7 @@ export function engineCases(name: string, start: () => Promise<EngineHarness>): 
       });
     });
 
-    describe.each(keyTables())('a key of $kind', ({ table, unique }) => {
+    describe.each(keyTables())('a key of $kind', ({ table, unique, missing }) => {
       let reader: Reader;
       let place: Place;
       let possible: boolean;
@@ -128,7 +129,7 @@ export function engineCases(name: string, start: () => Promise<EngineHarness>): 
         if (possible) ({ reader, place } = await opened(table));
       });
 
-      it.each([1, 2, 7, 40])('[S13] is cut into some %i parts that hold every row exactly once', async (target) => {
+      it.each([1, 7, 40])('[S13] is cut into some %i parts that hold every row exactly once', async (target) => {
         if (!possible) return;
         const partitions = await reader.plan(target);
         expect(partitions.length).toBeGreaterThan(0);
@@ -164,12 +165,10 @@ export function engineCases(name: string, start: () => Promise<EngineHarness>): 
         if (!possible || table.key.length === 0) return;
         const kept = new KeptRows();
         for (const partition of await reader.plan(1)) for await (const _ of reader.scan(partition, kept));
-        if (kept.rows.length === 0) return expect(await reader.lookup([])).toEqual([]);
+        const keyTypes = table.key.map((name) => table.columns.find((column) => column.name === name));
+        const codec = rowCodec(keyTypes.flatMap((column) => (column === undefined ? [] : [column])));
         const sample = kept.rows.filter((_, index) => index % 3 === 0);
-        const missing = Uint8Array.from(sample[0]?.key ?? []);
-        // The first key with another last byte: perhaps of a row that is there, and then found as such.
-        missing[missing.length - 1] = (missing.at(-1) ?? 0) ^ 0x15;
-        const wanted = [...sample.map(({ key }) => key), missing];
+        const wanted = [...sample.map(({ key }) => key), codec.encode(missing)];
         const texts = new Set(wanted.map((key) => Buffer.from(key).toString('hex')));
         const expected = kept.rows.filter(({ key }) => texts.has(Buffer.from(key).toString('hex')));
         const found = await reader.lookup(wanted);
