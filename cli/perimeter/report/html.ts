@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Mutation, type Proof, VIEWS } from '../proof.ts';
-import { list, PERMISSIONS } from '../table/permissions.ts';
+import { list } from '../table/permission.ts';
+import { PERMISSIONS } from '../table/permissions.ts';
 import { KEY_ADMISSIONS, RESERVATIONS } from '../table/reservations.ts';
 import { machineReport } from './machine.ts';
 import { isPrincipal, matrixOf } from './matrix.ts';

@@ -14,3 +14,11 @@ export interface Permission {
 
 export const list = (value: string | readonly string[]): readonly string[] =>
   typeof value === 'string' ? [value] : value;
+
+/** With a bucket key the context of S3's call is the bucket, without one the object. */
+export const throughS3 = (key: string, bucket: string): string[] => [
+  `key/${key} via s3:${bucket}`,
+  `key/${key} via s3-object:${bucket}`,
+];
+export const throughDynamoDb = (...tables: string[]): string[] =>
+  tables.map((table) => `key/tables via dynamodb:${table}`);

@@ -1,0 +1,128 @@
+/** What people may do, in the roles that they take. */
+import { type Permission, throughDynamoDb, throughS3 } from './permission.ts';
+
+export const PEOPLE_PERMISSIONS: readonly Permission[] = [
+  {
+    who: 'uploader',
+    may: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+    on: 'landing/*',
+    because: 'puts uploads, singly and in parts',
+  },
+  {
+    who: 'uploader',
+    may: ['kms:GenerateDataKey', 'kms:Decrypt'],
+    on: throughS3('landing', 'landing'),
+    because: 'completing an upload opens its parts',
+  },
+  {
+    who: 'operator',
+    may: ['dynamodb:GetItem', 'dynamodb:Scan'],
+    on: 'table/runs',
+    because: 'sees what became of runs',
+  },
+  { who: 'operator', may: 'kms:Decrypt', on: throughDynamoDb('runs'), because: 'DynamoDB opens the table in its name' },
+  {
+    who: 'operator',
+    may: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:RedriveExecution'],
+    on: 'execution/submission',
+    because: 'sees where a run stands, and takes it up again',
+  },
+  {
+    who: 'operator',
+    may: ['states:ListExecutions', 'states:StartExecution'],
+    on: 'machine/submission',
+    because: 'asks for release or discard',
+  },
+  {
+    who: 'operator',
+    may: 's3:ListBucket',
+    on: ['quarantine?*', 'audit?*'],
+    because: 'finds what waits, and the evidence of a run',
+  },
+  {
+    who: 'operator',
+    may: ['s3:GetObject', 's3:GetObjectVersion'],
+    on: ['quarantine/problems/*', 'quarantine/uploads/RUN/problem.json', 'audit/entries/*', 'audit/seals/*'],
+    because: 'reads why a record was turned away, and the evidence; no raw record',
+  },
+  {
+    who: 'operator',
+    may: 'kms:Decrypt',
+    on: [...throughS3('quarantine', 'quarantine'), ...throughS3('audit', 'audit')],
+    because: 'opens problems and evidence',
+  },
+  { who: 'operator', may: 'kms:GetPublicKey', on: 'key/seal-signing directly', because: 'verifies a seal' },
+  {
+    who: 'steward',
+    may: [
+      'dynamodb:BatchWriteItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:Scan',
+    ],
+    on: ['contracts', 'issuers', 'ledger', 'rule-packs', 'destinations'].map((each) => `table/${each}`),
+    because: 'keeps the registries',
+  },
+  {
+    who: 'steward',
+    may: 'kms:Decrypt',
+    on: throughDynamoDb('contracts', 'issuers', 'ledger', 'rule-packs', 'destinations'),
+    because: 'DynamoDB opens the tables in its name',
+  },
+  {
+    who: 'steward',
+    may: ['kms:Sign', 'kms:GetPublicKey'],
+    on: 'key/contract-signing directly',
+    because: 'signs contracts and rule packs',
+  },
+  {
+    who: 'investigator',
+    may: [
+      'athena:BatchGetNamedQuery',
+      'athena:GetNamedQuery',
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:GetWorkGroup',
+      'athena:ListNamedQueries',
+      'athena:ListQueryExecutions',
+      'athena:StartQueryExecution',
+      'athena:StopQueryExecution',
+    ],
+    on: 'workgroup/investigation*',
+    because: 'asks the trail, in a work group that decides where answers go',
+  },
+  {
+    who: 'investigator',
+    may: ['glue:GetDatabase', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
+    on: ['glue/catalog', 'glue/database/parapet', 'glue/table/parapet/trail'],
+    because: 'Athena reads the description of the table in its name',
+  },
+  { who: 'investigator', may: 's3:ListBucket', on: ['trail?*', 'findings?*'], because: 'Athena finds the log files' },
+  {
+    who: 'investigator',
+    may: 's3:GetBucketLocation',
+    on: ['trail', 'findings'],
+    because: 'Athena asks where they are',
+  },
+  {
+    who: 'investigator',
+    may: 's3:GetObject',
+    on: 'trail/AWSLogs/ACCOUNT/CloudTrail/*',
+    because: 'reads log files, of this account',
+  },
+  {
+    who: 'investigator',
+    may: 'kms:Decrypt',
+    on: [...throughS3('trail', 'trail'), ...throughS3('trail', 'findings')],
+    because: 'opens log files and answers',
+  },
+  { who: 'investigator', may: 'kms:GenerateDataKey', on: throughS3('trail', 'findings'), because: 'encrypts answers' },
+  {
+    who: 'investigator',
+    may: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+    on: 'findings/results/*',
+    because: 'Athena writes answers in its name',
+  },
+];
