@@ -73,7 +73,9 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Mar
   );
   try {
     const owner = await connected(process, port);
-    await owner.query("SET NAMES utf8mb4; SET SESSION sql_mode = '', time_zone = '+00:00'; CREATE DATABASE parapet");
+    await owner.query(
+      "SET NAMES utf8mb4; SET SESSION sql_mode = '', time_zone = '+00:00'; CREATE DATABASE parapet; USE parapet",
+    );
     await owner.query("CREATE USER reader@'%' IDENTIFIED BY 'reads only'; GRANT SELECT ON *.* TO reader@'%'");
     return {
       port,
