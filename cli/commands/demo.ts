@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -44,7 +45,14 @@ async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult
   clear(folder);
   const progress = progressLine(process.stderr);
   progress.show('synthesizing the stacks and starting the embedded cloud');
-  const { cloud, connection } = await startEmbedded({ folder: join(folder, LEFT.cloud) });
+  const { cloud, connection } = await startEmbedded({
+    folder: join(folder, LEFT.cloud),
+    tell: (line) => {
+      progress.clear();
+      note(line);
+    },
+  });
+  const elsewhere = connection.storageEndpoint;
   const uploader = connect(connection, 'uploader');
   const operator = connect(connection, 'operator');
   try {
@@ -63,6 +71,8 @@ async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult
         uploader,
         operator,
         dataset: 'grant-submission',
+        // What another endpoint keeps stays there, and the next demonstration must not repeat what this one has submitted.
+        subject: elsewhere === undefined ? 'demonstration' : `demonstration-${randomUUID()}`,
         evidence: join(folder, LEFT.evidence),
         progress: (sealed, of) => progress.show(`${sealed} of ${of} runs sealed and verified`),
       },
@@ -73,7 +83,12 @@ async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult
     progress.clear();
     for (const denial of denials) note(`denied: ${JSON.stringify(denial)}`);
     for (const defect of defects) note(`defect: ${defect instanceof Error ? defect.stack : String(defect)}`);
-    const iam = { calls, denied, unusedGrants: unusedGrants.map((grant) => grant.text) };
+    const iam = {
+      calls,
+      denied,
+      unusedGrants: unusedGrants.map((grant) => grant.text),
+      ...(elsewhere === undefined ? {} : { elsewhere }),
+    };
     return { submissions, iam, durationMs: Date.now() - began };
   } finally {
     progress.clear();

@@ -19,12 +19,14 @@ export const command = new Command('up')
     const { cloud, connection, connectionFile } = await startEmbedded({
       folder,
       port: Number(port),
+      tell: note,
       onDefect: (error) => note(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     });
     const { accessKeyId, secretAccessKey } = cloud.credentials();
     const { landing, ...buckets } = connection.buckets;
     const ready = {
       endpoint: cloud.endpoint,
+      ...(connection.storageEndpoint === undefined ? {} : { storageEndpoint: connection.storageEndpoint }),
       region: connection.region,
       accessKeyId,
       secretAccessKey,

@@ -4,7 +4,13 @@ import type { Submitted } from './scenario.ts';
 
 export interface DemoResult {
   readonly submissions: readonly Submitted[];
-  readonly iam: { readonly calls: number; readonly denied: number; readonly unusedGrants: readonly string[] };
+  readonly iam: {
+    readonly calls: number;
+    readonly denied: number;
+    readonly unusedGrants: readonly string[];
+    /** The other endpoint, where it decides on storage, tables, keys and secrets. */
+    readonly elsewhere?: string;
+  };
   readonly durationMs: number;
 }
 
@@ -54,7 +60,9 @@ export function demoLines(result: DemoResult, folder: string): string[] {
     '',
     `${totals.submissions} submissions: ${totals.received} records received, ${totals.exported} exported, ${totals.quarantined} quarantined`,
     `${submissions.length} seals verified with the public key alone; evidence in ${folder}/evidence/<run>`,
-    `IAM: ${iam.calls} calls decided, ${iam.denied} denied, ${iam.unusedGrants.length} grants not used in this run`,
+    iam.elsewhere === undefined
+      ? `IAM: ${iam.calls} calls decided, ${iam.denied} denied, ${iam.unusedGrants.length} grants not used in this run`
+      : `IAM: ${iam.calls} calls decided here, ${iam.denied} denied; on storage, tables, keys and secrets ${iam.elsewhere} decides`,
     ...(surprises.length === 0 ? [] : [`NOT AS EXPECTED: ${surprises.join(', ')}`]),
   );
   return lines;

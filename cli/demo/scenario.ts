@@ -17,6 +17,8 @@ export interface Scenario {
   readonly uploader: Clients;
   readonly operator: Clients;
   readonly dataset: string;
+  /** Who submits. */
+  readonly subject: string;
   /** Where evidence goes: a folder per run, which `parapet verify` takes. */
   readonly evidence: string;
   /** Told how many runs are sealed. */
@@ -53,14 +55,14 @@ export async function runScenario(scenario: Scenario, samples: readonly Sample[]
   return samples.flatMap((sample) => done.get(sample) ?? []);
 }
 
-async function submit({ connection, uploader, dataset }: Scenario, sample: Sample): Promise<Uploaded> {
+async function submit({ connection, uploader, dataset, subject }: Scenario, sample: Sample): Promise<Uploaded> {
   const key = `uploads/${sample.name}`;
   const { issuer, signer } = issuerOf(connection, {});
   const token = await tokenFor(sample.file, {
     connection,
     issuer,
     signer: sample.token.signer ?? signer,
-    subject: 'demonstration',
+    subject,
     dataset,
     key,
     ...(sample.idempotencyKey === undefined ? {} : { idempotencyKey: sample.idempotencyKey }),

@@ -4,6 +4,8 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { STSClient } from '@aws-sdk/client-sts';
+import { readForeignCredentials } from '../../local/foreign-endpoint.ts';
+import type { SessionCredentials } from '../../local/functions/environment.ts';
 import type { Connection, PersonName } from './connection.ts';
 
 export interface Clients {
@@ -15,17 +17,21 @@ export interface Clients {
   close(): void;
 }
 
-/** Without people in the connection (AWS) the SDK's own chain finds the caller's session. */
+/**
+ * Without people in the connection (AWS) the SDK's own chain finds the caller's session. At another endpoint there are no
+ * people: the credentials for it are those of the environment, or what that chain finds.
+ */
 export function connect(connection: Connection, person: PersonName): Clients {
-  const people = connection.people?.[person];
-  const options = {
-    region: connection.region,
-    ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
-    ...(people === undefined ? {} : { credentials: withoutAbsent(people) }),
-  };
-  const s3 = new S3Client({ ...options, forcePathStyle: connection.endpoint !== undefined });
-  const dynamodb = new DynamoDBClient(options);
-  const kms = new KMSClient(options);
+  const { region, endpoint, storageEndpoint, sealEndpoint } = connection;
+  const own = connection.people?.[person];
+  const options = clientOptions(region, endpoint, own);
+  const data =
+    storageEndpoint === undefined
+      ? options
+      : clientOptions(region, storageEndpoint, readForeignCredentials(process.env));
+  const s3 = new S3Client({ ...data, forcePathStyle: (storageEndpoint ?? endpoint) !== undefined });
+  const dynamodb = new DynamoDBClient(data);
+  const kms = new KMSClient(sealEndpoint === undefined ? data : clientOptions(region, sealEndpoint, own));
   const states = new SFNClient(options);
   const sts = new STSClient(options);
   return {
@@ -40,7 +46,16 @@ export function connect(connection: Connection, person: PersonName): Clients {
   };
 }
 
-function withoutAbsent(credentials: NonNullable<Connection['people']>[PersonName]) {
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+function clientOptions(
+  region: string,
+  endpoint: string | undefined,
+  credentials: Partial<SessionCredentials> | undefined,
+) {
+  const { accessKeyId = '', secretAccessKey = '', sessionToken } = credentials ?? {};
+  const presented = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  return {
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials: presented }),
+  };
 }

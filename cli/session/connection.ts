@@ -17,6 +17,13 @@ export type PersonCredentials = z.infer<typeof Credentials>;
 export const Connection = z.strictObject({
   /** Absent: AWS itself. */
   endpoint: z.url().optional(),
+  /**
+   * Of storage, tables, keys and secrets where they are another endpoint's. The credentials for it stay in the environment
+   * of whoever has them (local/foreign-endpoint.ts).
+   */
+  storageEndpoint: z.url().optional(),
+  /** Of the seal's key, where that endpoint cannot make such a key and the embedded cloud keeps it. */
+  sealEndpoint: z.url().optional(),
   region: z.string(),
   deployment: z.string(),
   buckets: z.strictObject({

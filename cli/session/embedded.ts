@@ -5,6 +5,7 @@ import { ownConfiguration } from '../../local/assembly-cache.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
 import { keySetOf } from '../../shared/credential/mint.ts';
 import { DEVELOPMENT_KEYS } from '../../shared/signature/development.ts';
+import { openForeignData } from '../foreign/data.ts';
 import { connect } from './clients.ts';
 import { type Connection, type PersonCredentials, type PersonName, writeConnection } from './connection.ts';
 import { DEVELOPMENT_ISSUER, developmentIssuer } from './issuer.ts';
@@ -21,16 +22,24 @@ export interface Embedded {
   readonly connectionFile: string;
 }
 
-export async function startEmbedded(options: Omit<CloudOptions, 'config'>): Promise<Embedded> {
+export interface EmbeddedOptions extends Omit<CloudOptions, 'config' | 'provision'> {
+  /** Gets what a person should know of another endpoint that keeps the data (`PARAPET_ENDPOINT_URL`). */
+  readonly tell?: (line: string) => void;
+}
+
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { tell = () => undefined, ...given } = options;
   const config = developmentConfiguration();
-  const cloud = await startCloud({ ...options, config });
+  const foreign = openForeignData(given, tell);
+  const cloud = foreign.attach(await startCloud({ ...given, config, provision: foreign.provision }));
   try {
     const key = join(options.folder, 'submission-key.pem');
     const developmentKeys = keySetOf([developmentIssuer(key)]);
-    const connection = connectionTo(cloud, config.deployment, key);
+    const connection = foreign.redirected(connectionTo(cloud, config.deployment, key));
     await seedFromRepository(connection, developmentKeys);
     const connectionFile = join(options.folder, 'connection.json');
     writeConnection(connectionFile, connection);
+    foreign.watch();
     return { cloud, connection, connectionFile };
   } catch (error) {
     await cloud.stop();

@@ -3,13 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Clients, connect } from '../../cli/session/clients.ts';
-import { type Embedded, startEmbedded } from '../../cli/session/embedded.ts';
+import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../cli/session/embedded.ts';
 import { fetchEvidence } from '../../cli/session/evidence.ts';
 import { issuerOf } from '../../cli/session/issuer.ts';
 import type { RunReport } from '../../cli/session/report.ts';
 import { readReport, waitForRun } from '../../cli/session/stores.ts';
 import { type TokenOptions, tokenFor, type Uploaded, upload } from '../../cli/session/submission.ts';
-import type { CloudOptions } from '../../local/cloud.ts';
 import { parseVerifierKey } from '../../shared/audit/verifier-key.ts';
 import { type SealReport, verifySeal } from '../../shared/audit/verify-seal.ts';
 import { parseContract } from '../../shared/contract/parse.ts';
@@ -46,7 +45,7 @@ export interface SubmitOptions {
 
 const SEALED_WITHIN_MS = 60_000;
 
-export async function startFlow(options: Partial<CloudOptions> = {}): Promise<Flow> {
+export async function startFlow(options: Partial<EmbeddedOptions> = {}): Promise<Flow> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'parapet-flow-'));
   const embedded = await startEmbedded({ timeScale: 0.02, ...options, folder: join(folder, 'cloud') });
   const { connection, cloud } = embedded;
