@@ -63,6 +63,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/keys.ts'),
   },
   {
+    name: 'sweep',
+    summary: 'say whether two copies of a dataset are equal, or which rows differ',
+    load: () => import('./commands/sweep.ts'),
+  },
+  {
     name: 'generate',
     summary: 'make sample records: any number, seeded, with a chosen share of faults',
     load: () => import('./commands/generate.ts'),

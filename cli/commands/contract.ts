@@ -1,21 +1,18 @@
 import { createPublicKey } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseContract } from '../../shared/contract/parse.ts';
 import { sha256Hex } from '../../shared/digest.ts';
 import { Problem, type ProblemDocument } from '../../shared/problem.ts';
-import { openContract } from '../../shared/signature/contract.ts';
-import { DOCUMENT_TYPES, type DocumentType, signDetached } from '../../shared/signature/detached.ts';
+import { signDetached } from '../../shared/signature/detached.ts';
 import { DEVELOPMENT_KEYS } from '../../shared/signature/development.ts';
 import { type Es256Signer, isP256, keyId, localSigner } from '../../shared/signature/signer.ts';
-import { verifyDetached } from '../../shared/signature/verify.ts';
 import { DEVELOPMENT_SIGNING_KEY } from '../development.ts';
 import { EXIT } from '../exit-codes.ts';
-import { isFile, readText, writeText } from '../files.ts';
+import { readText, writeText } from '../files.ts';
 import { kmsSigner } from '../kms-signer.ts';
+import { parseDocument, typeOf, verifyDocument } from '../signed-document.ts';
+import { signerId } from '../signer-id.ts';
 import { answer, note, type OutputOptions, problemLines } from '../terminal.ts';
-import { readPrivateKey, readPublicKey } from './keys.ts';
-
-const RULE_PACK_EXTENSION = '.js';
+import { readPrivateKey } from './keys.ts';
 
 /** Where the signature of a document lies: beside it. */
 export const signatureFile = (file: string): string => `${file}.jws`;
@@ -44,7 +41,10 @@ interface Checked {
 function checkContract(file: string): Checked {
   const text = readText(file);
   try {
-    const { dataset, version } = parseContract(text);
+    const { dataset, version } = parseDocument(typeOf(file, text), text) ?? {};
+    if (dataset === undefined || version === undefined) {
+      throw new Problem('configuration-invalid', { detail: 'It is a rule pack, and no contract.' });
+    }
     return { file, valid: true, dataset, version, sha256: sha256Hex(text) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -78,9 +78,9 @@ command
   .option('--force', 'replace a signature that is there')
   .action(async (file: string, options: SignOptions) => {
     const text = readText(file);
-    const type = typeOf(file);
-    // Nobody should sign what no stage will accept.
-    if (type === DOCUMENT_TYPES.contract) parseContract(text);
+    const type = typeOf(file, text);
+    // Nobody should sign what nothing will accept.
+    parseDocument(type, text);
     const signer = await signerOf(options);
     const out = options.out ?? signatureFile(file);
     writeText(out, `${await signDetached(text, type, signer)}\n`, { force: options.force === true });
@@ -131,30 +131,10 @@ command
         detail: 'Give --signer or --allow-development: a signature proves nothing by itself.',
       });
     }
-    const trust = { signers, allowDevelopmentKeys: options.allowDevelopment === true };
+    const { minimumVersion } = options;
+    const trust = { signers, allowDevelopmentKeys: options.allowDevelopment === true, minimumVersion };
     const signed = { text: readText(file), signature: readText(options.signature ?? signatureFile(file)) };
-    const type = typeOf(file);
-    const verified =
-      type === DOCUMENT_TYPES.contract
-        ? verifiedContract(signed, { ...trust, minimumVersion: options.minimumVersion })
-        : { signer: verifyDetached(signed.text, type, signed.signature, trust), sha256: sha256Hex(signed.text) };
+    const verified = verifyDocument(typeOf(file, signed.text), signed, trust);
     if (DEVELOPMENT_KEYS.has(verified.signer)) note('Signed by the development key: no deployment accepts this.');
     answer(options, [`${file}: signed by ${verified.signer} (sha256 ${verified.sha256})`], { file, ...verified });
   });
-
-function verifiedContract(signed: Parameters<typeof openContract>[0], trust: Parameters<typeof openContract>[2]) {
-  verifyDetached(signed.text, DOCUMENT_TYPES.contract, signed.signature, trust);
-  // The dataset is the file's own claim here: no template says which one is meant.
-  const { dataset } = parseContract(signed.text);
-  const { contract, sha256, signer } = openContract(signed, dataset, trust);
-  return { dataset, version: contract.version, sha256, signer };
-}
-
-/** A key's id, given as such or as a file. */
-function signerId(text: string): string {
-  return /^[0-9a-f]{64}$/.test(text) && !isFile(text) ? text : keyId(readPublicKey(text));
-}
-
-function typeOf(file: string): DocumentType {
-  return file.endsWith(RULE_PACK_EXTENSION) ? DOCUMENT_TYPES.rulePack : DOCUMENT_TYPES.contract;
-}

@@ -19,6 +19,8 @@ import {
   type TrustedKey,
   trustedKey,
 } from '../seal-folder.ts';
+import { isVerdictFile } from '../sweep/evidence.ts';
+import { verifyVerdictFile } from '../sweep/verify-verdict.ts';
 import { answer, note, type OutputOptions } from '../terminal.ts';
 
 interface Options extends OutputOptions {
@@ -34,7 +36,10 @@ export const command = new Command('verify')
   .description(
     'Verify a seal, or the proof of one entry, offline with the public key alone. Exit code 2 if it does not.',
   )
-  .argument('<seal>', 'a folder with seal.json, checkpoint and entries/, or the proof of a single entry')
+  .argument(
+    '<seal>',
+    'a folder with seal.json, checkpoint and entries/, the proof of a single entry, or the verdict of a sweep (.verdict.json)',
+  )
   .option(
     '--public-key <file>',
     'the public key: PEM, or a C2SP verifier key (default: public-key.pem beside the seal)',
@@ -50,6 +55,7 @@ export const command = new Command('verify')
   .option('--force', 'replace a proof that is there')
   .action((seal: string, options: Options) => {
     if (!existsSync(seal)) throw new Problem('not-found', { detail: `${seal} cannot be read.` });
+    if (isVerdictFile(seal)) return verifyVerdictFile(seal, options);
     return (isFile(seal) ? verifyProofFile : verifySealFolder)(seal, options);
   });
 

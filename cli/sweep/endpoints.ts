@@ -1,6 +1,7 @@
 /** Opens what a URL of the command line names, under what the contract says is there. Credentials stay in the URL: no message repeats it. */
 import { fileURLToPath } from 'node:url';
 import type { Engine, OpenOptions } from '../../functions/sweep/engines/engine.ts';
+import type { ByteSource } from '../../functions/sweep/engines/files/byte-source.ts';
 import type { OpenEndpoint } from '../../functions/sweep/protocol/ports.ts';
 import type { SideName } from '../../shared/equivalence/relation.ts';
 import type { Endpoint, EndpointOf, EngineName } from '../../shared/equivalence/schema.ts';
@@ -13,20 +14,37 @@ type Open<Name extends EngineName> = (url: URL, endpoint: EndpointOf<Name>, opti
 /** Engines are imported when they are needed: no sweep loads the driver of a database that it does not read. */
 const ENGINES: { readonly [Name in EngineName]: Open<Name> } = {
   files: async (url, endpoint, options) => {
-    const [{ openFiles }, { openDisk }] = await Promise.all([
-      import('../../functions/sweep/engines/files/engine.ts'),
-      import('../../functions/sweep/engines/files/disk.ts'),
-    ]);
-    if (url.protocol !== 'file:') throw new Problem('not-implemented', { detail: 'Files in a bucket.' });
-    return openFiles(endpoint, await openDisk(pathOf(url)), options);
+    const { openFiles } = await import('../../functions/sweep/engines/files/engine.ts');
+    return openFiles(endpoint, await openSource(url, endpoint.location), options);
   },
-  postgres: async () => notYet('postgres'),
-  mysql: async () => notYet('mysql'),
-  dynamodb: async () => notYet('dynamodb'),
+  postgres: async (url, endpoint, options) => {
+    const [{ openPostgres }, { parsePostgresUrl }] = await Promise.all([
+      import('../../functions/sweep/engines/postgres/engine.ts'),
+      import('../../functions/sweep/engines/postgres/place.ts'),
+    ]);
+    return openPostgres(endpoint, parsePostgresUrl(url.href), options);
+  },
+  mysql: async () => {
+    throw new Problem('not-implemented', { detail: 'The engine mysql.' });
+  },
+  dynamodb: async (url, endpoint) => {
+    const { openDynamoUrl } = await import('./aws-endpoints.ts');
+    return openDynamoUrl(url, endpoint.table);
+  },
 };
 
-function notYet(name: EngineName): never {
-  throw new Problem('not-implemented', { detail: `The engine ${name}.` });
+async function openSource(url: URL, location: EndpointOf<'files'>['location']): Promise<ByteSource> {
+  if ('bucket' in location) {
+    const { openBucketUrl } = await import('./aws-endpoints.ts');
+    return openBucketUrl(url, location);
+  }
+  const { openDisk } = await import('../../functions/sweep/engines/files/disk.ts');
+  const path = pathOf(url);
+  // The signed contract says which file it is about; a relative path there leaves open in which folder.
+  if (path !== location.path && !path.endsWith(`/${location.path.replace(/^\.\//, '')}`)) {
+    throw new Problem('usage-invalid', { detail: 'The address is of another file or folder than the contract.' });
+  }
+  return openDisk(path);
 }
 
 /** Which engine a URL is for. */
@@ -78,8 +96,11 @@ export function openUrl(url: URL, endpoint: Endpoint, options: OpenOptions): Pro
 }
 
 function pathOf(url: URL): string {
+  if (url.protocol !== 'file:')
+    throw new Problem('usage-invalid', { detail: 'The contract is about a file of a disk.' });
   try {
-    return fileURLToPath(new URL(url.pathname, 'file:///'));
+    const path = fileURLToPath(new URL(url.pathname, 'file:///'));
+    return path.length > 1 ? path.replace(/\/+$/, '') : path;
   } catch {
     throw new Problem('usage-invalid', { detail: 'A file URL names no path of this machine.' });
   }

@@ -27,7 +27,8 @@ export interface SweepPorts {
   readonly keys: KeyService;
   readonly clock: Clock;
   readonly wait: (milliseconds: number) => Promise<void>;
-  readonly lanes: (contract: Equivalence) => readonly Lane[];
+  /** `rows`: what statistics promise of both sides; undefined where they promise nothing. */
+  readonly lanes: (contract: Equivalence, rows: number | undefined) => readonly Lane[];
   readonly code: string;
   readonly signer: Signer;
   readonly sealName: string;
@@ -97,12 +98,10 @@ const isEmpty = ({ source, target }: { readonly source: number; readonly target:
 async function hashAll({ manifest, trusted: { contract } }: Ready, ports: SweepPorts) {
   const { progress } = ports;
   const partitions = SIDES.flatMap((side) => manifest[side].partitions);
-  progress.planned(
-    partitions.length,
-    partitions.reduce((sum, { estimatedRows }) => sum + estimatedRows, 0),
-  );
+  const rows = partitions.reduce((sum, { estimatedRows }) => sum + estimatedRows, 0);
+  progress.planned(partitions.length, rows);
   progress.step('hashing');
-  const lanes = ports.lanes(contract);
+  const lanes = ports.lanes(contract, partitions.every(({ estimatedRows }) => estimatedRows > 0) ? rows : undefined);
   try {
     return await fanOut({ ...ports, manifest, lanes, rules: contract.breaker });
   } finally {

@@ -19,16 +19,22 @@ export interface Accumulator {
 
 export type HashingKeys = Pick<SweepKeys, 'row' | 'cell' | 'keyId'>;
 
+/** Told of rows as they are hashed, some at a time; `keyOf` gives the canonical key of each, good until the call returns. */
+export type KeysSeen = (rows: number, keyOf: (row: number) => Uint8Array) => void;
+
+const UNSEEN: KeysSeen = () => {};
+
 /** In the kernel where there is one, else with @noble/hashes: the same results, some fifty times more slowly. */
-export function createAccumulator(keys: HashingKeys, plan: SketchPlan): Accumulator {
+export function createAccumulator(keys: HashingKeys, plan: SketchPlan, seen: KeysSeen = UNSEEN): Accumulator {
   const kernel = instantiateKernel();
-  return kernel ? new KernelAccumulator(kernel, keys, plan) : new ReferenceAccumulator(keys, plan);
+  return kernel ? new KernelAccumulator(kernel, keys, plan, seen) : new ReferenceAccumulator(keys, plan, seen);
 }
 
 export class KernelAccumulator implements Accumulator {
   readonly rows: KernelBatch;
   readonly #kernel: Kernel;
   readonly #plan: SketchPlan;
+  readonly #seen: KeysSeen;
   readonly #idKey: number;
   readonly #cellKey: number;
   readonly #strataKey: number;
@@ -37,9 +43,10 @@ export class KernelAccumulator implements Accumulator {
   readonly #cells: number;
   readonly #strata: number;
 
-  constructor(kernel: Kernel, keys: HashingKeys, plan: SketchPlan) {
+  constructor(kernel: Kernel, keys: HashingKeys, plan: SketchPlan, seen: KeysSeen = UNSEEN) {
     this.#kernel = kernel;
     this.#plan = plan;
+    this.#seen = seen;
     const expanded = expandCellKey(keys.cell, plan);
     this.#idKey = placed(kernel, keys.keyId);
     this.#cellKey = placed(kernel, expanded.cellBytes);
@@ -70,6 +77,11 @@ export class KernelAccumulator implements Accumulator {
     call.makeItems(this.#idKey, start, ends, keyEnds, count, digests, slotBytes, items, this.#ids, chains);
     call.insertItems(this.#cells, cellsPerTable, slotBytes, this.#cellKey, items, count);
     call.insertStrata(this.#strata, this.#strataKey, items, slotBytes, count);
+    const [endWords, keyEndWords] = [this.#kernel.words(ends, count), this.#kernel.words(keyEnds, count)];
+    this.#seen(count, (row) => {
+      const from = row === 0 ? 0 : (endWords[row - 1] ?? 0);
+      return this.#kernel.bytes(start + from, (keyEndWords[row] ?? from) - from);
+    });
   }
 }
 
@@ -85,7 +97,7 @@ export class ReferenceAccumulator implements Accumulator {
   readonly #sketch;
   readonly #strata = new Uint8Array(STRATA_BYTES);
 
-  constructor(keys: HashingKeys, plan: SketchPlan) {
+  constructor(keys: HashingKeys, plan: SketchPlan, seen: KeysSeen = UNSEEN) {
     this.#plan = plan;
     this.#sketch = emptySketch(plan);
     const expanded: CellKeys = expandCellKey(keys.cell, plan);
@@ -93,6 +105,7 @@ export class ReferenceAccumulator implements Accumulator {
       const item = makeItem(plan, keys.keyId, digest, key);
       insert(this.#sketch, expanded, item);
       insertIntoStrata(this.#strata, expanded.strata, item);
+      seen(1, () => key);
     });
   }
 

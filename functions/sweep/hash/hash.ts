@@ -64,12 +64,11 @@ export async function hash(task: HashTask, manifest: SweepManifest, ports: HashP
 
 async function hashStretch(side: SideName, part: Partition, manifest: SweepManifest, ports: HashPorts) {
   const begin = ports.clock.now();
-  const accumulator = createAccumulator(ports.keys, manifest.sketch);
   const sample = new KeySample(side, ports.keyColumns);
+  const accumulator = createAccumulator(ports.keys, manifest.sketch, sample.look);
   const scan = ports.reader.scan(part, accumulator.rows);
   let rest: Partition | undefined;
   for await (const step of scan) {
-    sample.look(accumulator.rows);
     ports.watch(step.rows);
     if (step.rest !== undefined && ports.deadline.remaining() < RESERVE_MS) {
       rest = step.rest;

@@ -1,42 +1,34 @@
 import type { SideName } from '../../../shared/equivalence/relation.ts';
-import { KernelBatch } from '../../../shared/fingerprint/kernel-batch.ts';
-import type { RowBatch } from '../../../shared/fingerprint/row-batch.ts';
+import type { KeysSeen } from '../../../shared/sketch/accumulator.ts';
 import { EvenSample } from '../../../shared/verdict/buckets.ts';
 
-/** Taken of the rows that wait in a batch, at each place where a read may stop. */
-const KEYS_PER_STEP = 64;
-/** Kept of a stretch. */
+/** Kept of a stretch, or up to twice as many. */
 const KEYS_PER_STRETCH = 64;
-/** Longer keys would make the result of a partition larger than that of another. */
+/** One row in so many is looked at: a map needs no more, and it must cost nothing. */
+const STRIDE = 8;
+/** Longer keys would make the result of one partition larger than that of another. */
 const MAXIMUM_KEY_BYTES = 96;
 
-/**
- * Some of the source's keys, spread over the rows, as bounds for the buckets of the heat map. They are read from the kernel's memory, where
- * they lie anyway; the reference keeps none, and the map is then one bucket.
- */
+/** Some of the source's keys, evenly spread over its rows, as bounds for the buckets of the heat map. */
 export class KeySample {
   readonly #sample = new EvenSample<Uint8Array>(KEYS_PER_STRETCH);
   readonly #wanted: boolean;
+  #next = 0;
 
   constructor(side: SideName, keyColumns: number) {
     this.#wanted = side === 'source' && keyColumns > 0;
   }
 
-  /** To be called between two stretches of rows. */
-  look(rows: RowBatch): void {
-    if (!this.#wanted || !(rows instanceof KernelBatch)) return;
-    const { ends, keyEnds, count } = rows.region;
-    const endWords = rows.kernel.words(ends, count);
-    const keyEndWords = rows.kernel.words(keyEnds, count);
-    const stride = Math.max(1, Math.floor(count / KEYS_PER_STEP));
-    for (let row = 0; row < count; row += stride) {
-      const start = row === 0 ? 0 : (endWords[row - 1] ?? 0);
-      const end = keyEndWords[row] ?? start;
-      if (end - start <= MAXIMUM_KEY_BYTES) this.#sample.offer(() => rows.target.slice(start, end));
+  readonly look: KeysSeen = (rows, keyOf) => {
+    if (!this.#wanted) return;
+    for (; this.#next < rows; this.#next += STRIDE) {
+      const row = this.#next;
+      this.#sample.offer(() => keyOf(row).slice());
     }
-  }
+    this.#next -= rows;
+  };
 
   get keys(): readonly Uint8Array[] {
-    return this.#sample.items;
+    return this.#sample.items.filter((key) => key.length <= MAXIMUM_KEY_BYTES);
   }
 }

@@ -3,6 +3,7 @@ import type { Clock, Signer } from '../../../shared/ports.ts';
 import type { SweepEvent } from '../../../shared/verdict/entries.ts';
 import type { Verdict } from '../../../shared/verdict/schema.ts';
 import { type SealedVerdict, sealVerdict } from '../../../shared/verdict/seal.ts';
+import { verdictPage } from './page.ts';
 import { type Ending, verdictOf } from './verdict.ts';
 
 export interface ReportPorts {
@@ -14,6 +15,8 @@ export interface ReportPorts {
 
 export interface Report extends SealedVerdict {
   readonly verdict: Verdict;
+  /** The same as a page. */
+  readonly page: string;
 }
 
 /** `manifestDigest` where there is a manifest. */
@@ -22,7 +25,7 @@ export async function report(
   ports: ReportPorts,
 ): Promise<Report> {
   const verdict = verdictOf(ending);
-  return { verdict, ...(await sealVerdict(verdict, eventsOf(ending, verdict), ports)) };
+  return { verdict, page: verdictPage(verdict), ...(await sealVerdict(verdict, eventsOf(ending, verdict), ports)) };
 }
 
 function eventsOf(ending: Ending & { readonly manifestDigest?: string | undefined }, verdict: Verdict): SweepEvent[] {

@@ -1,0 +1,54 @@
+/** What the command tells a person about a verdict. */
+import type { Divergence, Verdict } from '../../shared/verdict/schema.ts';
+
+/** More than these stand in the JSON and on the page. */
+const LISTED = 20;
+const count = (value: number): string => value.toLocaleString('en-US');
+
+export function verdictLines(verdict: Verdict): string[] {
+  const { divergences, counts, drift, coverage, contract } = verdict;
+  const { list } = divergences;
+  return [
+    `${verdict.verdict}: ${contract.dataset} version ${contract.version}, sweep ${verdict.sweep}`,
+    ...verdict.reasons.flatMap(({ code, side, message, errors }) => [
+      `  ${code}${side === undefined ? '' : ` (${side})`}: ${message}`,
+      ...(errors ?? []).map(({ pointer, rule }) => `    ${pointer}: ${rule}`),
+    ]),
+    `  rows        ${count(counts.source)} at the source, ${count(counts.target)} at the target`,
+    `  coverage    ${coverage.source.covered} of ${coverage.source.partitions} and ${coverage.target.covered} of ${coverage.target.partitions} partitions; ${coverage.columns.compared.length} columns compared, ${coverage.columns.notCompared.length} not`,
+    ...(drift === null ? [] : [`  drift       ${driftText(drift)}`]),
+    `  divergences ${count(divergences.missing)} missing, ${count(divergences.extra)} extra, ${count(divergences.changed)} changed${verdict.listing === 'partial' ? ' (the listing is partial)' : ''}`,
+    ...list.slice(0, LISTED).map((divergence) => `    ${divergenceText(divergence)}`),
+    ...(list.length > LISTED ? [`    and ${count(list.length - LISTED)} more`] : []),
+    ...verdict.lossy.map(
+      ({ side, column, rule, values }) =>
+        `  rule        ${rule} changed ${count(values)} values of ${column} (${side})`,
+    ),
+    ...verdict.tolerated.map(({ column, rows }) => `  tolerance   ${count(rows)} rows differ in ${column}, within it`),
+    ...(verdict.breaker === null ? [] : [`  breaker     tripped on ${verdict.breaker.cause}`]),
+  ];
+}
+
+function driftText({ items, standardError, rows, share }: NonNullable<Verdict['drift']>): string {
+  const error =
+    standardError === null ? ', the order of magnitude alone' : standardError === 0 ? '' : ` ± ${count(standardError)}`;
+  return `${count(items)}${error} rows on one side only; at least ${count(rows)} rows differ (${(100 * share).toPrecision(3)} %)`;
+}
+
+/** A key is somebody's text: what a terminal would act on is written out. */
+function divergenceText({ kind, times, key, id, columns }: Divergence): string {
+  const named =
+    id === undefined
+      ? key
+          .map(
+            ({ column, value, token }) =>
+              `${column}=${value === undefined ? `token:${token ?? ''}` : printable(value)}`,
+          )
+          .join(' ')
+      : `id:${id}`;
+  const differing = columns === undefined ? '' : `: ${columns.join(', ')}`;
+  return `${kind.padEnd(7)} ${named}${times === 1 ? '' : ` ×${times}`}${differing}`;
+}
+
+const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);

@@ -1,0 +1,13 @@
+/** How numbers read on the page: grouped, in no locale but one. */
+const WHOLE = new Intl.NumberFormat('en-US');
+const PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3 });
+
+export const number = (value: number): string => WHOLE.format(Math.round(value));
+export const percent = (value: number): string => PERCENT.format(value);
+
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${milliseconds} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
