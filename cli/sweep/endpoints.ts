@@ -24,8 +24,12 @@ const ENGINES: { readonly [Name in EngineName]: Open<Name> } = {
     ]);
     return openPostgres(endpoint, parsePostgresUrl(url.href), options);
   },
-  mysql: async () => {
-    throw new Problem('not-implemented', { detail: 'The engine mysql.' });
+  mysql: async (url, endpoint) => {
+    const [{ openMysql }, { parseMysqlUrl }] = await Promise.all([
+      import('../../functions/sweep/engines/mysql/engine.ts'),
+      import('../../functions/sweep/engines/mysql/place.ts'),
+    ]);
+    return openMysql(endpoint, parseMysqlUrl(url.href));
   },
   dynamodb: async (url, endpoint) => {
     const { openDynamoUrl } = await import('./aws-endpoints.ts');

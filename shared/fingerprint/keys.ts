@@ -15,10 +15,10 @@ export interface SweepKeys {
 
 // Context strings of derive_key mode (BLAKE3 specification, section 2.3): hardcoded, unique, and never made from input.
 const CONTEXTS: Readonly<Record<keyof SweepKeys, string>> = {
-  row: 'Parapet 2025-11-22 sweep: PRF of rows',
-  cell: 'Parapet 2025-11-22 sweep: cells of the sketch',
-  keyId: 'Parapet 2025-11-22 sweep: ids of long keys',
-  mask: 'Parapet 2025-11-22 sweep: tokens of masked values',
+  row: 'Parapet 2026-11-22 sweep: PRF of rows',
+  cell: 'Parapet 2026-11-22 sweep: cells of the sketch',
+  keyId: 'Parapet 2026-11-22 sweep: ids of long keys',
+  mask: 'Parapet 2026-11-22 sweep: tokens of masked values',
 };
 
 /** `sweepKey` is 32 fresh random bytes of one sweep (a KMS data key). */

@@ -31,7 +31,7 @@ export async function mysqlHarness(): Promise<EngineHarness & { readonly mariaDb
       };
       const { port, user, password } = mariaDb;
       const place = { host: '127.0.0.1', port, database: 'parapet', user, password };
-      return { endpoint, open: () => openMysql(place, endpoint) };
+      return { endpoint, open: () => openMysql(endpoint, place) };
     },
     [Symbol.asyncDispose]: () => mariaDb[Symbol.asyncDispose](),
   };

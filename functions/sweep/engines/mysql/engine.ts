@@ -29,7 +29,7 @@ const LOOKUP_BATCH = 200;
  * A table of MySQL or MariaDB. Every partition is read in a transaction of its own, from a consistent snapshot (InnoDB, REPEATABLE READ); but
  * two sessions cannot share one, so that the side as a whole is settled and never frozen.
  */
-export async function openMysql(place: MysqlPlace, endpoint: EndpointOf<'mysql'>): Promise<Engine> {
+export async function openMysql(endpoint: EndpointOf<'mysql'>, place: MysqlPlace): Promise<Engine> {
   const { schema, table } = endpoint;
   const session = await Session.connect(place);
   return {

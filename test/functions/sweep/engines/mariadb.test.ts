@@ -34,7 +34,7 @@ describe.skipIf(mariaDbMissing !== undefined)(mariaDbMissing ?? 'a table of Mari
   }
 
   async function opened(table: string) {
-    const engine = await openMysql(place, endpointOf(table));
+    const engine = await openMysql(endpointOf(table), place);
     return { ...engine, [Symbol.asyncDispose]: () => engine.close() };
   }
 
@@ -275,13 +275,13 @@ describe.skipIf(mariaDbMissing !== undefined)(mariaDbMissing ?? 'a table of Mari
   it('[P05] is read by a role that can do nothing else, and says when it may not even that', async () => {
     await run("CREATE TABLE parapet.secret (id int PRIMARY KEY); CREATE USER nobody@'%' IDENTIFIED BY 'x'");
     const nobody = { ...place, user: 'nobody', password: 'x' };
-    const engine = await openMysql(nobody, endpointOf('secret'));
+    const engine = await openMysql(endpointOf('secret'), nobody);
     await expect(engine.schema()).rejects.toMatchObject({ code: 'not-found' });
     await engine.close();
-    await expect(openMysql({ ...nobody, password: 'wrong' }, endpointOf('secret'))).rejects.toMatchObject({
+    await expect(openMysql(endpointOf('secret'), { ...nobody, password: 'wrong' })).rejects.toMatchObject({
       code: 'access-denied',
     });
-    await expect(openMysql({ ...nobody, port: 1 }, endpointOf('secret'))).rejects.toMatchObject({
+    await expect(openMysql(endpointOf('secret'), { ...nobody, port: 1 })).rejects.toMatchObject({
       code: 'endpoint-failed',
     });
   });
@@ -291,7 +291,7 @@ describe.skipIf(mariaDbMissing !== undefined)(mariaDbMissing ?? 'a table of Mari
       `CREATE TABLE parapet.revoked (id int PRIMARY KEY); INSERT INTO parapet.revoked VALUES (1);
        CREATE USER soon@'%' IDENTIFIED BY 'x'; GRANT SELECT ON parapet.revoked TO soon@'%'`,
     );
-    const engine = await openMysql({ ...place, user: 'soon', password: 'x' }, endpointOf('revoked'));
+    const engine = await openMysql(endpointOf('revoked'), { ...place, user: 'soon', password: 'x' });
     const reader = await engine.read(
       relationOver(endpointOf('revoked'), ['id'], { id: { kind: 'integer' } }, { id: 'int(11)' }),
       masks,
@@ -305,7 +305,7 @@ describe.skipIf(mariaDbMissing !== undefined)(mariaDbMissing ?? 'a table of Mari
 
   it('[P08] is not reached without TLS from anywhere but its own machine', async () => {
     // An address of this machine that is not loopback would do; 0.0.0.0 leads to the server, and is not called loopback.
-    await expect(openMysql({ ...place, host: '0.0.0.0' }, endpointOf('many'))).rejects.toMatchObject({
+    await expect(openMysql(endpointOf('many'), { ...place, host: '0.0.0.0' })).rejects.toMatchObject({
       code: 'endpoint-failed',
     });
   });
