@@ -6,6 +6,7 @@ import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Problem } from '../shared/problem.ts';
 import { bundle, type Entries, handlerEntries } from './bundle.ts';
 import { type DeploymentConfiguration, loadConfiguration } from './config.ts';
+import { acknowledgeInlinePolicies } from './constructs/acknowledge.ts';
 import { Foundation } from './foundation.ts';
 import { Oversight } from './oversight.ts';
 import { Submission } from './submission.ts';
@@ -62,6 +63,7 @@ export function buildApp(options: AppOptions = {}): App {
       ...env,
     });
     new Oversight(app, 'Oversight', { stackName: stack('oversight'), foundation, submission, ...kept });
+    acknowledgeInlinePolicies(app);
   } finally {
     // CDK has copied every bundle into the assembly by now.
     rmSync(bundles, { recursive: true, force: true });

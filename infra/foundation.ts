@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { DeploymentConfiguration } from './config.ts';
-import { acknowledge } from './constructs/acknowledge.ts';
+import { acknowledge, ofPacks } from './constructs/acknowledge.ts';
 import { FlowBuckets } from './constructs/flow-buckets.ts';
 import { FlowKeys } from './constructs/flow-keys.ts';
 import { FlowTables } from './constructs/flow-tables.ts';
@@ -88,7 +88,7 @@ export class Foundation extends Stack {
     pin(secret, 'TokenSalts', this.config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     acknowledge(
       secret,
-      'AwsSolutions-SMG4',
+      ['AwsSolutions-SMG4', ...ofPacks('SecretsManagerRotationEnabled', 'HIPAA.Security', 'NIST.800.53.R5')],
       'Rotation adds a version beside the others, which keep resolving: none of the schedules that AWS hosts does that.',
     );
     const read = 'secretsmanager:GetSecretValue';

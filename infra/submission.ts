@@ -17,7 +17,7 @@ import { ingestionAccess } from './access/ingestion.ts';
 import { processingAccess } from './access/processing.ts';
 import { reconciliationAccess } from './access/reconciliation.ts';
 import { sealAccess } from './access/seal.ts';
-import { acknowledge } from './constructs/acknowledge.ts';
+import { acknowledge, ofPacks } from './constructs/acknowledge.ts';
 import { BoundaryFunction, type StageAccess } from './constructs/boundary-function.ts';
 import { ClosingMachine, UNSEALED } from './constructs/closing-machine.ts';
 import { FlowMachine } from './constructs/flow-machine.ts';
@@ -154,7 +154,11 @@ export class Submission extends Stack {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    acknowledge(queue, 'AwsSolutions-SQS3', 'It is the dead-letter queue, of EventBridge’s rules.');
+    acknowledge(
+      queue,
+      ['AwsSolutions-SQS3', ...ofPacks('SQSRedrivePolicy', 'Serverless')],
+      'It is the dead-letter queue, of EventBridge’s rules.',
+    );
     return pin(queue, 'DeadLetterQueue');
   }
 

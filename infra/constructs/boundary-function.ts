@@ -9,6 +9,7 @@ import { ENVIRONMENT, type EnvironmentName } from '../../shared/environment.ts';
 import type { Actor } from '../../shared/names.ts';
 import type { Foundation } from '../foundation.ts';
 import { capital } from '../principals.ts';
+import { acknowledge, ofPacks } from './acknowledge.ts';
 import { type Grant, keepReasons, policyOf } from './grant.ts';
 import { pin } from './pinned.ts';
 import { INTERFACE_ACTIONS, LOG_ACTIONS, TRACE_ACTIONS } from './stage-boundary.ts';
@@ -58,6 +59,11 @@ export class BoundaryFunction extends Construct {
     });
     keepReasons(role, grants);
     pin(role, `${capital(stage)}Role`);
+    acknowledge(
+      role,
+      ofPacks('LambdaStarPermissions', 'Serverless'),
+      'The rule looks at the role as a whole: X-Ray and network interfaces know no resources. AwsSolutions-IAM5 looks at each statement, and each has its reason in the metadata.',
+    );
     this.function = new lambda.Function(this, 'Function', {
       functionName: principals.name(stage),
       description: `Parapet ${config.deployment}: ${stage}`,
@@ -80,6 +86,16 @@ export class BoundaryFunction extends Construct {
       environment: named(props.access.environment),
     });
     pin(this.function, `${capital(stage)}Function`);
+    acknowledge(
+      this.function,
+      ofPacks('LambdaDLQ', 'HIPAA.Security', 'NIST.800.53.R5', 'Serverless'),
+      'A dead-letter queue takes asynchronous invocations. Only the state machine invokes a stage, and waits for it: what fails is caught there, and sealed.',
+    );
+    acknowledge(
+      this.function,
+      ofPacks('LambdaConcurrency', 'HIPAA.Security', 'NIST.800.53.R5'),
+      'Reserved concurrency is taken from everybody else in the account, and a new account (10 in all) can reserve none: the deployment would fail. A throttled stage is retried by the state machine, with an alarm.',
+    );
   }
 
   /** Nothing comes in: Lambda is invoked beside the network, not through it. */

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { type Actor, TABLES } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
 import { ACTORS, capital, type Person, type Principals } from '../principals.ts';
+import { acknowledge, ofPacks } from './acknowledge.ts';
 import { pin } from './pinned.ts';
 
 export type TableName = keyof typeof TABLES;
@@ -93,6 +94,11 @@ export class FlowTables extends Construct {
       deletionProtection: config.retained,
       removalPolicy: config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    acknowledge(
+      table,
+      ofPacks('DynamoDBInBackupPlan', 'HIPAA.Security', 'NIST.800.53.R5'),
+      'Every second of the last 35 days can be restored. A backup plan would keep copies for longer, and a subject key that was shredded would live on in them.',
+    );
     return pin(table, `${capital(name)}Table`);
   }
 }

@@ -8,7 +8,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DeploymentConfiguration } from '../config.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, ofPacks } from './acknowledge.ts';
 import { pin } from './pinned.ts';
 
 /** What touches the content of objects. */
@@ -68,8 +68,13 @@ export function guardedBucket(scope: Construct, props: GuardedBucketProps): s3.B
   pin(bucket, props.id);
   acknowledge(
     bucket,
-    'AwsSolutions-S1',
+    ['AwsSolutions-S1', ...ofPacks('S3BucketLoggingEnabled', 'HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321')],
     'Who read what stands in the data events of the trail; access logs would need a bucket outside SSE-KMS and Object Lock.',
+  );
+  acknowledge(
+    bucket,
+    ofPacks('S3BucketReplicationEnabled', 'HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'),
+    'A copy in another region is a second perimeter, and personal data in a place that nobody agreed to. S3 keeps every object in several zones; versions and Object Lock stand against deletion.',
   );
   for (const statement of [
     ...encryptionDenials(bucket, props),

@@ -9,6 +9,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DeploymentConfiguration } from '../config.ts';
+import { acknowledge, ofPacks } from './acknowledge.ts';
 import { DATA_OPERATIONS } from './data-operations.ts';
 import { pin } from './pinned.ts';
 
@@ -55,6 +56,11 @@ export class IsolatedNetwork extends Construct {
         subnetConfiguration: [{ name: 'isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
       }),
       'Vpc',
+    );
+    acknowledge(
+      vpc,
+      ofPacks('VPCDefaultSecurityGroupClosed', 'HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'),
+      'CloudFormation cannot take rules from a default group; nothing is in it, and its only rule admits its own members. Whoever looks at a deployed stack sees to it: parapet doctor.',
     );
     // CDK's own declarations are not written for exactOptionalPropertyTypes: a Vpc is no IVpc under it.
     this.vpc = vpc as ec2.IVpc;

@@ -1,29 +1,82 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AwsSolutionsChecks } from 'cdk-nag';
-import { describe, expect, it } from 'vitest';
+import { type App, Validations } from 'aws-cdk-lib';
+import {
+  AwsSolutionsChecks,
+  HIPAASecurityChecks,
+  NagPack,
+  NIST80053R5Checks,
+  PCIDSS321Checks,
+  ServerlessChecks,
+} from 'cdk-nag';
+import { describe, expect, it, vi } from 'vitest';
 import { buildApp } from '../../infra/app.ts';
 import { REASONS_METADATA } from '../../infra/constructs/grant.ts';
 import { configuration, fixtureEntries, type Profile, policiesOf, resources } from './templates.ts';
 
 const WILDCARD = /^AwsSolutions-IAM5\[Resource::(.*)\]$/;
+const PACKS = {
+  AwsSolutions: AwsSolutionsChecks,
+  'HIPAA Security': HIPAASecurityChecks,
+  'NIST 800-53 R5': NIST80053R5Checks,
+  'PCI DSS 3.2.1': PCIDSS321Checks,
+  Serverless: ServerlessChecks,
+} as const satisfies Record<string, new () => NagPack>;
+type PackName = keyof typeof PACKS;
 
-/** What the rule pack finds and no construct acknowledges, as `rule at path`. */
-function findings(profile: Profile): { rule: string; path: string }[] {
+interface Finding {
+  readonly rule: string;
+  readonly path: string;
+}
+
+interface Judged {
+  /** What a pack finds and no construct acknowledges. */
+  readonly findings: Readonly<Record<string, readonly Finding[]>>;
+  /** What the packs find, acknowledged or not. */
+  readonly everything: readonly Finding[];
+  readonly acknowledged: readonly (Finding & { readonly because: string })[];
+}
+
+const judgements = new Map<Profile, Judged>();
+
+function judged(profile: Profile): Judged {
+  const known = judgements.get(profile);
+  if (known) return known;
   const outdir = mkdtempSync(join(tmpdir(), 'parapet-nag-'));
   try {
     const app = buildApp({ config: configuration(profile), outdir, entries: fixtureEntries, validate: false });
-    const pack = new AwsSolutionsChecks(app);
     app.synth();
-    return pack
-      .validate({ templatePaths: [], stackTemplates: [], appConstruct: app })
-      .violations.flatMap(({ ruleName, violatingResources }) =>
-        violatingResources.map(({ constructPath }) => ({ rule: ruleName, path: constructPath ?? '' })),
-      );
+    const names = Object.keys(PACKS) as PackName[];
+    const findings = Object.fromEntries(names.map((name) => [name, found(app, name)]));
+    const judges = NagPack.prototype as unknown as { isAcknowledged(): boolean };
+    // The same judges, deaf to acknowledgements.
+    const deaf = vi.spyOn(judges, 'isAcknowledged').mockReturnValue(false);
+    const everything = names.flatMap((name) => found(app, name));
+    deaf.mockRestore();
+    const answer = { findings, everything, acknowledged: acknowledgements(app) };
+    judgements.set(profile, answer);
+    return answer;
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
+}
+
+function found(app: App, pack: PackName): Finding[] {
+  return new PACKS[pack]()
+    .validateScope(app)
+    .violations.flatMap(({ ruleName, violatingResources }) =>
+      violatingResources.map(({ constructPath }) => ({ rule: ruleName, path: constructPath ?? '' })),
+    );
+}
+
+function acknowledgements(app: App): Judged['acknowledged'] {
+  return app.node.findAll().flatMap((construct) =>
+    construct.node.metadata
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.entries<string>(data))
+      .map(([rule, because]) => ({ rule: rule.replace(/^annotation::/i, ''), path: construct.node.path, because })),
+  );
 }
 
 /** Resources with a wildcard in grants that state their reason, by construct path, as cdk-nag writes them. */
@@ -50,18 +103,31 @@ function flat(value: unknown): string {
   return `<${Array.isArray(argument) ? argument.join('.') : String(argument)}>`;
 }
 
-describe.each(['sandbox', 'production'] as const)('cdk-nag’s AwsSolutions on the profile %s', (profile) => {
-  it('finds nothing that is not acknowledged where it stands, wildcards of resources aside', () => {
-    expect(findings(profile).filter(({ rule }) => !WILDCARD.test(rule))).toEqual([]);
-  });
+describe.each(['sandbox', 'production'] as const)('cdk-nag on the profile %s', (profile) => {
+  it.each(Object.keys(PACKS) as PackName[])(
+    '%s finds nothing that is not acknowledged where it stands, wildcards of resources aside',
+    (pack) => {
+      expect(judged(profile).findings[pack]?.filter(({ rule }) => !WILDCARD.test(rule))).toEqual([]);
+    },
+  );
 
   it('finds a wildcard of a resource only in a grant that states its reason', () => {
     const reasoned = reasonedWildcards(profile);
-    const wild = findings(profile).filter(({ rule }) => WILDCARD.test(rule));
+    const wild = (judged(profile).findings.AwsSolutions ?? []).filter(({ rule }) => WILDCARD.test(rule));
     expect(wild.length).toBeGreaterThan(0);
     const unreasoned = wild
       .map(({ rule, path }) => `${path} ${WILDCARD.exec(rule)?.[1]}`)
       .filter((finding) => !reasoned.has(finding));
     expect(unreasoned).toEqual([]);
+  });
+
+  it('reads a reason in every acknowledgement, none at a whole stack, and none that answers no finding', () => {
+    const { acknowledged, everything } = judged(profile);
+    expect(acknowledged.filter(({ because }) => because.split(' ').length < 5)).toEqual([]);
+    expect(acknowledged.filter(({ path }) => !path.includes('/'))).toEqual([]);
+    const idle = acknowledged.filter(({ rule, path }) => {
+      return !everything.some((finding) => finding.rule === rule && `${finding.path}/`.startsWith(`${path}/`));
+    });
+    expect(idle).toEqual([]);
   });
 });
