@@ -56,8 +56,9 @@ export class Foundation extends Stack {
     for (const [name, bucket] of Object.entries({ landing, quarantine, exports, audit })) {
       new CfnOutput(this, `${capital(name)}BucketName`, { value: bucket.bucketName });
     }
-    const { runs, contracts, issuers, ledger, rulePacks, destinations } = this.tables.byName;
-    for (const [name, table] of Object.entries({ runs, contracts, issuers, ledger, rulePacks, destinations })) {
+    const { runs, contracts, issuers, ledger, rulePacks, destinations, gates, closings } = this.tables.byName;
+    const tables = { runs, contracts, issuers, ledger, rulePacks, destinations, gates, closings };
+    for (const [name, table] of Object.entries(tables)) {
       new CfnOutput(this, `${capital(name)}TableName`, { value: table.tableName });
     }
     new CfnOutput(this, 'SealSigningKeyArn', { value: this.keys.sealSigning.keyArn });

@@ -79,7 +79,7 @@ export const KEYS = {
   exportManifest: (destination: string, run: string): string => `${destination}/${run}/manifest.json`,
 } as const;
 
-/** Partition key and sort key of every table. Only `subjectKeys` and `ledger` have a sort key. */
+/** Partition key and sort key of every table. A few have a sort key. */
 export const TABLES = {
   runs: { partitionKey: 'run' },
   /** Claimed `jti`s: which object version a credential was used for. TTL attribute `expiresAt` (epoch seconds). */
@@ -103,6 +103,10 @@ export const TABLES = {
    * the prefix in the exports bucket), `format` (`ndjson` | `json` | `csv`), `datasets`.
    */
   destinations: { partitionKey: 'destination' },
+  /** What is held of a dataset between its sweeps (shared/verdict/gate.ts); `openUntil`: until when consumers may take it. */
+  gates: { partitionKey: 'dataset' },
+  /** Who closed the breaker of a dataset after which sweep, and why. Sweeps read it; people write it. */
+  closings: { partitionKey: 'dataset', sortKey: 'sweep' },
 } as const;
 
 /** Metadata of an upload that holds its submission token (S3 user metadata; the service holds 2 KB of it in all). */

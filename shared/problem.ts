@@ -102,6 +102,7 @@ export const PROBLEMS = {
   'snapshot-gone': { status: 409, title: 'The state that was to be read is no longer there.' },
   'endpoint-same': { status: 422, title: 'Source and target are the same place.' },
   'endpoint-failed': { status: 502, title: 'An endpoint could not be reached or read.' },
+  'breaker-open': { status: 409, title: 'The breaker of this dataset has tripped, and nobody has closed it.' },
   'tls-required': { status: 403, title: 'The endpoint is neither on loopback nor reached over verified TLS.' },
   // Anywhere.
   'access-denied': { status: 403, title: 'The role may not do this.' },

@@ -89,6 +89,8 @@ function connectionTo(cloud: Cloud, deployment: string, issuerKey: string): Conn
       ledger: table('Ledger'),
       rulePacks: table('RulePacks'),
       destinations: table('Destinations'),
+      gates: table('Gates'),
+      closings: table('Closings'),
     },
     stateMachine: cloud.deployment.find('AWS::StepFunctions::StateMachine', 'Flow').arn,
     sealKey: cloud.deployment.find('AWS::KMS::Key', 'SealSigningKey').arn,

@@ -5,6 +5,7 @@ import {
   GetItemCommand,
   type KeysAndAttributes,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
   type WriteRequest,
@@ -59,6 +60,26 @@ export class Table {
       ),
     );
     return found.Items?.[0];
+  }
+
+  /** Every item of a table that holds few. */
+  async all(): Promise<Item[]> {
+    const found: Item[] = [];
+    let from: Item | undefined;
+    do {
+      const page = await calling('Scan', () =>
+        this.#client.send(
+          new ScanCommand({
+            TableName: this.name,
+            ConsistentRead: true,
+            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+          }),
+        ),
+      );
+      found.push(...(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return found;
   }
 
   /** The item as the update left it; `undefined` when the condition did not hold. */

@@ -32,6 +32,9 @@ const ADMITTED: Readonly<Record<TableName, readonly (Actor | Person | 'root')[]>
   ledger: ['reconciliation', 'steward', 'root'],
   rulePacks: ['processing', 'steward', 'root'],
   destinations: ['egress', 'steward', 'root'],
+  gates: ['operator', 'root'],
+  // Never a step of a sweep beside reading: who reads the databases must not be able to close its own breaker.
+  closings: ['operator', 'root'],
 };
 
 /** Everything that reads or writes items, an export of them all included. */
@@ -76,6 +79,8 @@ export class FlowTables extends Construct {
       ledger: table('ledger'),
       rulePacks: table('rulePacks'),
       destinations: table('destinations'),
+      gates: table('gates'),
+      closings: table('closings'),
     } satisfies Record<(typeof TABLE_NAMES)[number], dynamodb.Table>;
   }
 

@@ -27,7 +27,7 @@ export class People extends Construct {
     this.#role(
       props.principals,
       'operator',
-      'Watches runs, reads quarantine and seals, releases and discards',
+      'Watches runs, reads quarantine and seals, releases and discards, closes breakers',
       operator(props),
     );
     this.#role(props.principals, 'steward', 'Keeps the registries and signs contracts', steward(props));
@@ -78,6 +78,22 @@ function operator({ principals, buckets, keys, tables }: PeopleProps): Grant[] {
     },
     decryptTables('OpenRuns', 'the run table is encrypted under the key of the tables', keys.tables, [
       tables.byName.runs,
+    ]),
+    {
+      sid: 'WatchGates',
+      because: 'which breakers are open, and why, is said by the items of the gates',
+      actions: ['dynamodb:GetItem', 'dynamodb:Scan'],
+      resources: [tables.byName.gates.tableArn],
+    },
+    {
+      sid: 'CloseBreakers',
+      because: 'a breaker stays open until a person closes it, which is an item of its own and opens no gate',
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
+      resources: [tables.byName.closings.tableArn],
+    },
+    decryptTables('OpenGates', 'gates and closings are encrypted under the key of the tables', keys.tables, [
+      tables.byName.gates,
+      tables.byName.closings,
     ]),
     {
       sid: 'WatchExecutions',

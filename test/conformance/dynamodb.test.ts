@@ -1,14 +1,20 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoContractSource } from '../../functions/aws/contract-source.ts';
 import { DynamoCredentialStore } from '../../functions/aws/credential-store.ts';
+import { DynamoGateStore } from '../../functions/aws/gate-store.ts';
 import { DynamoIdempotencyStore } from '../../functions/aws/idempotency-store.ts';
 import { DynamoIssuerSource } from '../../functions/aws/issuer-source.ts';
 import { DynamoLedger } from '../../functions/aws/ledger.ts';
 import { DynamoRulePackSource } from '../../functions/aws/rule-pack-source.ts';
 import { DynamoRunStore } from '../../functions/aws/run-store.ts';
 import { DynamoSubjectKeyStore } from '../../functions/aws/subject-key-store.ts';
+import { beginSweep, concludeSweep, tripBreaker } from '../../functions/sweep/protocol/gate.ts';
+import type { Ticket } from '../../shared/verdict/gate.ts';
+import { isOpen } from '../../shared/verdict/is-open.ts';
 import { type LocalTables, openTables } from '../support/dynalite.ts';
+import { NOW, sweepId, verdictLike } from '../support/sweep/gate.ts';
+import { gateStoreCases } from './gate-store.cases.ts';
 import { runStoreCases } from './run-store.cases.ts';
 import { credentialStoreCases, idempotencyStoreCases, subjectKeyStoreCases } from './tables.cases.ts';
 
@@ -25,7 +31,7 @@ const fresh = (): string => {
   return ordinal.toString(16).padStart(32, '0');
 };
 
-const put = (table: string, item: Record<string, { S: string } | { N: string } | { L: { S: string }[] }>) =>
+const put = (table: string, item: Record<string, AttributeValue>) =>
   tables.client.send(new PutItemCommand({ TableName: table, Item: item }));
 
 describe('ports on DynamoDB', () => {
@@ -49,6 +55,56 @@ describe('ports on DynamoDB', () => {
       store: new DynamoSubjectKeyStore(tables.client, 'subjectKeys'),
       name: fresh(),
     }));
+  });
+
+  describe('GateStore', () => {
+    const open = () => new DynamoGateStore(tables.client, { gates: 'gates', closings: 'closings' });
+    gateStoreCases(async () => ({ store: open(), dataset: `things-${fresh()}` }));
+
+    it('tells consumers that run none of this code until when the gate is open', async () => {
+      const [store, dataset] = [open(), `things-${fresh()}`];
+      const openUntil = async () => {
+        const Key = { dataset: { S: dataset } };
+        return (await tables.client.send(new GetItemCommand({ TableName: 'gates', Key }))).Item?.openUntil?.S;
+      };
+      const beginning = await beginSweep(store, dataset, () => 'e');
+      if (!beginning.may) throw new Error('the breaker is open');
+      expect(await openUntil()).toBeUndefined();
+      const verdict = verdictLike(dataset, 1, 'EQUAL');
+      await concludeSweep(store, beginning.ticket, verdict);
+      expect(await openUntil()).toBe(verdict.freshUntil);
+      const trip = { cause: 'errors' as const, sweep: fresh(), since: verdict.endedAt };
+      await tripBreaker(store, dataset, trip);
+      expect(await openUntil()).toBeUndefined();
+    });
+
+    it('[S13] opens nothing by an item of another table, as a restored backup has them, and forgets no trip of it', async () => {
+      const [store, dataset, other] = [open(), `things-${fresh()}`, `things-${fresh()}`];
+      const tickets = new Map<string, Ticket>();
+      for (const name of [dataset, other]) {
+        const beginning = await beginSweep(store, name, () => 'e');
+        if (!beginning.may) throw new Error('the breaker is open');
+        await concludeSweep(store, beginning.ticket, verdictLike(name, 1, 'EQUAL'));
+        tickets.set(name, beginning.ticket);
+        const Key = { dataset: { S: name } };
+        expect(isOpen((await store.read(name))?.gate, NOW).open).toBe(true);
+        if (name === other) {
+          const trip = { cause: 'errors' as const, sweep: sweepId(9), since: verdictLike(name, 9, 'EQUAL').endedAt };
+          await tripBreaker(store, name, trip);
+        }
+        const { Item } = await tables.client.send(new GetItemCommand({ TableName: 'gates', Key }));
+        await put('gates', { ...Item, dataset: { S: name }, table: { S: 'gates-before' } });
+        expect(isOpen((await store.read(name))?.gate, NOW).open).toBe(false);
+      }
+      // A sweep that had begun before opens it as little.
+      const ticket = tickets.get(dataset);
+      if (ticket !== undefined) await concludeSweep(store, { ...ticket, number: 2 }, verdictLike(dataset, 2, 'EQUAL'));
+      expect(isOpen((await store.read(dataset))?.gate, NOW).open).toBe(false);
+      const again = await beginSweep(store, dataset, () => 'f');
+      if (again.may) await concludeSweep(store, again.ticket, verdictLike(dataset, 3, 'EQUAL'));
+      expect(isOpen((await store.read(dataset))?.gate, NOW).open).toBe(true);
+      expect(await beginSweep(store, other, () => 'f')).toMatchObject({ may: false, trips: [{ sweep: sweepId(9) }] });
+    });
   });
 
   it('finds the newest version of a contract, or the one asked for', async () => {

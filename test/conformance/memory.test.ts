@@ -1,8 +1,10 @@
 import { describe } from 'vitest';
+import { MemoryGates } from '../support/memory/gates.ts';
 import { MemoryKeyService, MemorySigner } from '../support/memory/keys.ts';
 import { MemoryObjectStore } from '../support/memory/object-store.ts';
 import { MemoryRunStore } from '../support/memory/run-store.ts';
 import { MemoryCredentialStore, MemoryIdempotencyStore, MemorySubjectKeyStore } from '../support/memory/tables.ts';
+import { gateStoreCases } from './gate-store.cases.ts';
 import { objectStoreCases } from './object-store.cases.ts';
 import { runStoreCases } from './run-store.cases.ts';
 import {
@@ -38,5 +40,8 @@ describe('ports in memory', () => {
   });
   describe('Signer', () => {
     signerCases(async () => ({ store: new MemorySigner(), name: 'k' }));
+  });
+  describe('GateStore', () => {
+    gateStoreCases(async () => ({ store: new MemoryGates(), dataset: 'things' }));
   });
 });

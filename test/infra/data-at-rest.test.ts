@@ -150,6 +150,7 @@ describe('what is stateful', () => {
 const PINNED = [
   'AuditBucket',
   'AuditKey',
+  'ClosingsTable',
   'ContractSigningKey',
   'ContractsTable',
   'CredentialsTable',
@@ -158,6 +159,7 @@ const PINNED = [
   'ExportsBucket',
   'ExportsKey',
   'FindingsBucket',
+  'GatesTable',
   'IdempotencyTable',
   'IngestionKey',
   'IssuersTable',

@@ -268,6 +268,18 @@ export const DEEDS: readonly Deed[] = [
     allowed: ['egress'],
   },
   {
+    what: 'close a breaker',
+    service: 'dynamodb',
+    requests: (s) => s.table('dynamodb:UpdateItem', 'ClosingsTable'),
+    allowed: [],
+  },
+  {
+    what: 'open a gate',
+    service: 'dynamodb',
+    requests: (s) => s.table('dynamodb:UpdateItem', 'GatesTable'),
+    allowed: [],
+  },
+  {
     what: 'deliver',
     service: 's3',
     requests: (s) => s.put('ExportsBucket', `acme/${RUN}/part-000000.csv`, 'ExportsKey'),

@@ -28,6 +28,17 @@ describe('people', () => {
     expect(may('operator', simulation.key('kms:Decrypt', 'QuarantineKey', quarantine('ingestion')))).toBe(false);
   });
 
+  it('[S13] lets an operator see which breakers are open and close them, and open no gate', () => {
+    expect(may('operator', simulation.table('dynamodb:Scan', 'GatesTable'))).toBe(true);
+    expect(may('operator', simulation.table('dynamodb:UpdateItem', 'ClosingsTable'))).toBe(true);
+    expect(may('operator', simulation.table('dynamodb:UpdateItem', 'GatesTable'))).toBe(false);
+    expect(may('operator', simulation.table('dynamodb:DeleteItem', 'ClosingsTable'))).toBe(false);
+    for (const name of ['uploader', 'steward', 'investigator']) {
+      expect(may(name, simulation.table('dynamodb:UpdateItem', 'ClosingsTable')), name).toBe(false);
+      expect(may(name, simulation.table('dynamodb:GetItem', 'GatesTable')), name).toBe(false);
+    }
+  });
+
   it('lets a steward keep the registries and sign contracts, and nothing of a run', () => {
     expect(may('steward', simulation.table('dynamodb:PutItem', 'ContractsTable'))).toBe(true);
     expect(

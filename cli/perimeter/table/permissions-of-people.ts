@@ -23,6 +23,24 @@ export const PEOPLE_PERMISSIONS: readonly Permission[] = [
   { who: 'operator', may: 'kms:Decrypt', on: throughDynamoDb('runs'), because: 'DynamoDB opens the table in its name' },
   {
     who: 'operator',
+    may: ['dynamodb:GetItem', 'dynamodb:Scan'],
+    on: 'table/gates',
+    because: 'sees which breakers are open',
+  },
+  {
+    who: 'operator',
+    may: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
+    on: 'table/closings',
+    because: 'closes breakers; opens no gate',
+  },
+  {
+    who: 'operator',
+    may: 'kms:Decrypt',
+    on: throughDynamoDb('gates', 'closings'),
+    because: 'DynamoDB opens the tables in its name',
+  },
+  {
+    who: 'operator',
     may: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:RedriveExecution'],
     on: 'execution/submission',
     because: 'sees where a run stands, and takes it up again',

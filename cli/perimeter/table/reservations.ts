@@ -78,6 +78,8 @@ export const RESERVATIONS: readonly Reservation[] = [
   items('ledger', ['reconciliation', 'steward', 'root'], 'a registry'),
   items('rule-packs', ['processing', 'steward', 'root'], 'a registry'),
   items('destinations', ['egress', 'steward', 'root'], 'a registry'),
+  items('gates', ['operator', 'root'], 'whoever writes here opens a gate'),
+  items('closings', ['operator', 'root'], 'only a person closes a breaker'),
   {
     on: 'secret/token-salts',
     actions: ['secretsmanager:GetSecretValue'],

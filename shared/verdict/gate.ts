@@ -1,0 +1,122 @@
+/**
+ * What is held of one dataset between its sweeps: the newest verdict, which opens or closes the gate for those who consume the data, and the
+ * trips that keep the breaker open. These are the rules alone; who keeps the state, functions/sweep/protocol/gate.ts.
+ *
+ * No rule leans on the clocks of two sweeps agreeing: sweeps are ordered by numbers that the state itself gives out, a trip holds until a
+ * person has settled that very trip, and only the freshness of a verdict is a matter of time.
+ */
+import * as z from 'zod/mini';
+import { Sha256Hex } from '../digest.ts';
+import { Trip } from './breaker.ts';
+import { ANSWERS } from './decide.ts';
+import { SweepId, type Verdict } from './schema.ts';
+
+const count = z.int().check(z.nonnegative());
+const time = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'a time in UTC'));
+
+/** What a sweep is given when it begins; its verdict counts under it. */
+export interface Ticket {
+  /** Changes when trips have been settled, or the state was restored: verdicts of sweeps begun before count no more. */
+  readonly epoch: string;
+  /** Later sweeps of an epoch have greater ones. */
+  readonly number: number;
+}
+
+export const GateVerdict = z.strictObject({
+  sweep: SweepId,
+  number: count,
+  verdict: z.enum(ANSWERS),
+  contract: z.strictObject({ version: count, sha256: Sha256Hex }),
+  endedAt: time,
+  /** Of EQUAL alone. */
+  freshUntil: z.optional(time),
+});
+export type GateVerdict = z.infer<typeof GateVerdict>;
+
+/** Why a breaker is open: the rule that tripped, what it saw and what the contract allows, in which sweep and since when. */
+export const OpenTrip = z.strictObject({ ...Trip.shape, sweep: SweepId, since: time });
+export type OpenTrip = z.infer<typeof OpenTrip>;
+
+export const Gate = z.strictObject({
+  dataset: z.string(),
+  epoch: z.string(),
+  /** How many sweeps have begun. */
+  begun: count,
+  /** That of the sweep with the greatest number of this epoch. */
+  verdict: z.optional(GateVerdict),
+  /** A breaker is open while there is one; those that a person has settled are taken away when the next sweep begins. */
+  trips: z.array(OpenTrip),
+});
+export type Gate = z.infer<typeof Gate>;
+
+/** Who closed a breaker, and why: one for each trip, never changed. */
+export const Closing = z.strictObject({
+  dataset: z.string(),
+  /** That tripped. */
+  sweep: SweepId,
+  trip: OpenTrip,
+  closedAt: time,
+  by: z.string().check(z.minLength(1), z.maxLength(300)),
+  reason: z.string().check(z.minLength(1), z.maxLength(1000)),
+});
+export type Closing = z.infer<typeof Closing>;
+
+const isSettled = (closings: readonly Closing[], { sweep }: OpenTrip): boolean =>
+  closings.some((closing) => closing.sweep === sweep);
+
+/** Trips that nobody has settled. */
+export const openTrips = (gate: Gate | undefined, closings: readonly Closing[]): readonly OpenTrip[] =>
+  (gate?.trips ?? []).filter((trip) => !isSettled(closings, trip));
+
+/** A sweep begins; only to be asked when no trip is open. `newEpoch` is taken where an epoch ends. */
+export function begun(
+  gate: Gate | undefined,
+  dataset: string,
+  newEpoch: string,
+): { readonly gate: Gate; readonly ticket: Ticket } {
+  const lasting = gate !== undefined && gate.trips.length === 0;
+  const number = (gate?.begun ?? 0) + 1;
+  const next: Gate = lasting
+    ? { ...gate, begun: number }
+    : // What was EQUAL before somebody closed the breaker says nothing about after.
+      { dataset, epoch: newEpoch, begun: number, trips: [] };
+  return { gate: next, ticket: { epoch: next.epoch, number } };
+}
+
+/** A trip holds whatever came before or comes after it, but once settled it does not come again. Undefined: nothing to change. */
+export function tripped(gate: Gate, trip: OpenTrip, closings: readonly Closing[]): Gate | undefined {
+  if (isSettled(closings, trip) || gate.trips.some(({ sweep }) => sweep === trip.sweep)) return undefined;
+  const trips = [...gate.trips, trip].sort((left, right) => (left.sweep < right.sweep ? -1 : 1));
+  return { ...gate, trips };
+}
+
+/** The newest verdict stays, in whatever order they come. Undefined: nothing to change. */
+export function recorded(
+  gate: Gate,
+  { epoch, number }: Ticket,
+  verdict: Omit<GateVerdict, 'number'>,
+): Gate | undefined {
+  if (gate.epoch !== epoch || number > gate.begun || (gate.verdict?.number ?? 0) >= number) return undefined;
+  return { ...gate, verdict: { ...verdict, number } };
+}
+
+/** A restored copy may lack the trips and verdicts since: it opens nothing, and tickets given out before are void. */
+export function restored({ dataset, begun, trips }: Gate, newEpoch: string): Gate {
+  return { dataset, epoch: newEpoch, begun, trips };
+}
+
+/** What the gate keeps of a whole verdict. */
+export function gateVerdict({ sweep, verdict, contract, endedAt, freshUntil }: Verdict): Omit<GateVerdict, 'number'> {
+  const { version, sha256 } = contract;
+  return {
+    sweep,
+    verdict,
+    contract: { version, sha256 },
+    endedAt,
+    ...(freshUntil === undefined ? {} : { freshUntil }),
+  };
+}
+
+export function openTrip(trip: Trip, { sweep, endedAt }: Pick<Verdict, 'sweep' | 'endedAt'>): OpenTrip {
+  return { ...trip, sweep, since: endedAt };
+}
