@@ -34,25 +34,27 @@ const StageRequestSchema = z.strictObject({
 });
 
 const segment = { run: RunId, stage: z.enum(STAGES), attempt, chunk: count };
+const copy = { run: RunId, upload: z.literal('copy') };
 
 const SealRequestSchema = z.strictObject({
   execution,
   run: z.optional(RunId),
   upload: z.optional(Upload),
-  custody: z.optional(z.strictObject(segment)),
+  custody: z.optional(z.union([z.strictObject(segment), z.strictObject(copy)])),
   ending: z.enum(['completed', 'failed', 'timed-out', 'aborted']),
   error: z.optional(z.string().check(z.maxLength(256))),
 });
 
+const asked = {
+  action: z.enum(['release', 'discard']),
+  operator: z
+    .string()
+    .check(z.regex(/^arn:aws[\w-]*:(iam|sts)::[\w:/+=,.@-]{1,300}$/, 'the ARN of a person or a role')),
+};
+
 const CustodyRequestSchema = z.strictObject({
   execution,
-  custody: z.strictObject({
-    ...segment,
-    action: z.enum(['release', 'discard']),
-    operator: z
-      .string()
-      .check(z.regex(/^arn:aws[\w-]*:(iam|sts)::[\w:/+=,.@-]{1,300}$/, 'the ARN of a person or a role')),
-  }),
+  custody: z.union([z.strictObject({ ...segment, ...asked }), z.strictObject({ ...copy, ...asked })]),
 });
 
 /** Throws `configuration-invalid`, naming members and never what stood in them. */

@@ -80,7 +80,7 @@ export interface SealRequest {
   readonly run?: string;
   readonly upload?: UploadReference;
   /** There whenever the run began with a request to the custodian: it names the run where the custodian has not answered. */
-  readonly custody?: SegmentReference;
+  readonly custody?: QuarantineReference;
   /** How the execution came here. `failed` carries the state machine's error name (never its cause, which may quote input). */
   readonly ending: 'completed' | 'failed' | 'timed-out' | 'aborted';
   readonly error?: string;
@@ -110,13 +110,23 @@ export interface SegmentReference {
   readonly chunk: number;
 }
 
+/** An upload that lies in quarantine whole: refused, or kept for the records in it that were too large to hold. */
+export interface UploadCopyReference {
+  readonly run: string;
+  readonly upload: 'copy';
+}
+
+/** What lies in quarantine, as a request to the custodian names it. */
+export type QuarantineReference = SegmentReference | UploadCopyReference;
+
 /**
- * What the custodian is invoked with: one quarantine segment and what shall become of it. Its records enter the flow again
- * at the boundary that turned them away (`release`), or are deleted (`discard`), as a run of its own.
+ * What the custodian is invoked with: what lies in quarantine and what shall become of it. Records of a segment enter the flow again
+ * at the boundary that turned them away (`release`), or are deleted (`discard`), as a run of its own; an upload's copy is only ever
+ * discarded.
  */
 export interface CustodyRequest {
   readonly execution: string;
-  readonly custody: SegmentReference & {
+  readonly custody: QuarantineReference & {
     readonly action: 'release' | 'discard';
     /** ARN of the person who asks, as the caller states it; CloudTrail holds who started the execution. */
     readonly operator: string;

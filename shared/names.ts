@@ -55,7 +55,9 @@ export const KEYS = {
     `${WORKING_PREFIX[stage]}/${run}/${attempt}/manifest.json`,
   vaultSegment: (run: string, attempt: string, index: number): string =>
     `segments/${run}/${attempt}/${ordinal(index)}.json`,
-  /** A refused upload, whole and unread. */
+  /** What lies there of uploads as a whole: of one run, or of all. */
+  quarantinedUploads: (run?: string): string => (run === undefined ? 'uploads/' : `uploads/${run}/`),
+  /** A refused upload, or one with records too large to hold: whole and unread. */
   quarantinedUpload: (run: string): string => `uploads/${run}/payload`,
   /** Why it was refused: a problem document. */
   uploadProblem: (run: string): string => `uploads/${run}/problem.json`,

@@ -85,6 +85,8 @@ export interface ObjectStore {
   ): Promise<void>;
   /** Tags one version. Repeating it changes nothing. */
   tag(key: string, versionId: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** Ids of every version of this very key, delete markers among them; nothing is read. */
+  versionsOf(key: string): Promise<readonly string[]>;
   /** Deletes exactly this version, for good. Deleting what is gone resolves. */
   deleteVersion(key: string, versionId: string): Promise<void>;
 }

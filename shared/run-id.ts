@@ -1,5 +1,5 @@
 import { sha256Hex } from './digest.ts';
-import type { SegmentReference, UploadReference } from './messages.ts';
+import type { QuarantineReference, UploadReference } from './messages.ts';
 
 const RUN_ID_CHARACTERS = 32;
 
@@ -11,7 +11,11 @@ export function runIdOf(upload: Pick<UploadReference, 'bucket' | 'key' | 'versio
   return sha256Hex([upload.bucket, upload.key, upload.versionId].join('\0')).slice(0, RUN_ID_CHARACTERS);
 }
 
-/** The run of what becomes of one quarantine segment: one, whichever is asked first, so that it happens once. */
-export function custodyRunIdOf({ run, stage, attempt, chunk }: SegmentReference): string {
-  return sha256Hex(['custody', run, stage, attempt, chunk.toString()].join('\0')).slice(0, RUN_ID_CHARACTERS);
+/** The run of what becomes of one thing in quarantine: one, whichever is asked first, so that it happens once. */
+export function custodyRunIdOf(reference: QuarantineReference): string {
+  const name =
+    'upload' in reference
+      ? [reference.run, 'upload']
+      : [reference.run, reference.stage, reference.attempt, reference.chunk.toString()];
+  return sha256Hex(['custody', ...name].join('\0')).slice(0, RUN_ID_CHARACTERS);
 }

@@ -7,7 +7,8 @@ import { parseQuarantineNote } from '../../shared/quarantine-note.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Clients, connect } from '../session/clients.ts';
 import { type Connection, readConnection } from '../session/connection.ts';
-import { askCustodian, parseSegmentId, segmentId } from '../session/custody.ts';
+import { askCustodian, parseQuarantineId, quarantineId } from '../session/custody.ts';
+import { keptUploads, refusalOf } from '../session/kept-uploads.ts';
 import { reportLines } from '../session/print.ts';
 import { milestonesOfRun, quarantinedSegments } from '../session/report.ts';
 import { readReport, storesOf } from '../session/stores.ts';
@@ -34,33 +35,33 @@ subcommand('list', 'List what lies in quarantine: segments of records, and uploa
   .action(async (options: QuarantineOptions & { readonly run?: string }) => {
     await asOperator(options, async (clients, connection) => {
       const runs = options.run === undefined ? await quarantinedRuns(clients, connection) : [options.run];
-      const { audit } = storesOf(clients, connection);
+      const stores = storesOf(clients, connection);
       const segments = [];
-      const uploads = [];
       for (const run of runs) {
-        const entries = await milestonesOfRun(audit, run);
-        segments.push(...(await quarantinedSegments(entries, audit)));
-        for (const entry of entries) {
-          if (entry.action !== 'submission.refused' || entry.stage !== 'ingestion') continue;
-          uploads.push({ run, code: entry.problem, key: KEYS.quarantinedUpload(run) });
-        }
+        segments.push(...(await quarantinedSegments(await milestonesOfRun(stores.audit, run), stores.audit)));
       }
+      const uploads = (await keptUploads(stores, runs)).map((upload) => ({
+        id: quarantineId({ run: upload.run, upload: 'copy' }),
+        ...upload,
+      }));
       const lines = [
-        ...segments.map((segment) => `${segmentId(segment)}  ${segment.records} records  ${segment.state}`),
-        ...uploads.map(({ run, code, key }) => `${run}  upload refused: ${code}  ${key}`),
+        ...segments.map((segment) => `${quarantineId(segment)}  ${segment.records} records  ${segment.state}`),
+        ...uploads.map(({ id, code, bytes, state }) => `${id}  whole upload: ${code}  ${sizeOf(bytes)}${state}`),
       ];
       answer(options, lines.length === 0 ? ['quarantine is empty'] : lines, {
-        segments: segments.map((segment) => ({ id: segmentId(segment), ...segment })),
+        segments: segments.map((segment) => ({ id: quarantineId(segment), ...segment })),
         uploads,
       });
     });
   });
 
-subcommand('show', 'Say why the records of a segment were turned away: pointers, codes and rules, never values.')
-  .argument('<segment>', 'run/stage/attempt/chunk, as list prints it')
+subcommand('show', 'Say why records or an upload were turned away: pointers, codes and rules, never values.')
+  .argument('<segment>', 'run/stage/attempt/chunk or run/upload, as list prints it')
   .action(async (id: string, options: QuarantineOptions) => {
     await asOperator(options, async (clients, connection) => {
-      const { stage, run, attempt, chunk } = parseSegmentId(id);
+      const asked = parseQuarantineId(id);
+      if ('upload' in asked) return showUpload(clients, connection, asked.run, options);
+      const { stage, run, attempt, chunk } = asked;
       const key = KEYS.problems(stage, run, attempt, chunk);
       const found = await storesOf(clients, connection).quarantine.get(key, { maxBytes: PROBLEMS_LIMIT_BYTES });
       if (found === undefined) throw new Problem('not-found', { detail: key });
@@ -79,17 +80,53 @@ subcommand(
   .argument('<segment>', 'run/stage/attempt/chunk, as list prints it')
   .action((id: string, options: QuarantineOptions) => decide('release', id, options));
 
-subcommand('discard', 'Destroy the records of a segment. Its entries and problems stay.')
-  .argument('<segment>', 'run/stage/attempt/chunk, as list prints it')
+subcommand('discard', 'Destroy the records of a segment, or an upload kept whole. Its entries and problems stay.')
+  .argument('<segment>', 'run/stage/attempt/chunk or run/upload, as list prints it')
   .action((id: string, options: QuarantineOptions) => decide('discard', id, options));
 
 async function decide(action: 'release' | 'discard', id: string, options: QuarantineOptions): Promise<void> {
   await asOperator(options, async (clients, connection) => {
-    const run = await askCustodian(clients, connection, action, parseSegmentId(id));
+    const run = await askCustodian(clients, connection, action, parseQuarantineId(id));
     const report = await readReport(clients, connection, run);
     if (action === 'release' && report.records.exported === 0) process.exitCode = EXIT.refused;
     answer(options, reportLines(report), { action, segment: id, ...report });
   });
+}
+
+const sizeOf = (bytes: number | null): string => (bytes === null ? '' : `${bytes} bytes  `);
+
+/** A refused upload has its problem document; one that was kept for the sake of single records is named by theirs. */
+async function showUpload(
+  clients: Clients,
+  connection: Connection,
+  run: string,
+  options: OutputOptions,
+): Promise<void> {
+  const stores = storesOf(clients, connection);
+  const [upload] = await keptUploads(stores, [run]);
+  const id = quarantineId({ run, upload: 'copy' });
+  if (upload === undefined) throw new Problem('not-found', { detail: id });
+  const { code, bytes, state } = upload;
+  if (code === 'record-too-large') {
+    const records = await oversized(clients, connection, run);
+    const lines = records.map(({ record, start, end }) => `record ${record}: ${code}, bytes ${start} to ${end}`);
+    answer(options, [`${id}  ${sizeOf(bytes)}${state}`, ...lines], { upload: id, ...upload, records });
+    return;
+  }
+  const { title, detail } = await refusalOf(stores.quarantine, run);
+  const lines = [`${id}  ${sizeOf(bytes)}${state}`, `${code}: ${title}`, ...(detail === undefined ? [] : [detail])];
+  answer(options, lines, { upload: id, ...upload, title, ...(detail === undefined ? {} : { detail }) });
+}
+
+async function oversized(clients: Clients, connection: Connection, run: string) {
+  const { audit, quarantine } = storesOf(clients, connection);
+  const records: { record: number; start: number; end: number }[] = [];
+  for (const { problems } of await quarantinedSegments(await milestonesOfRun(audit, run), audit)) {
+    const note = await quarantine.get(problems, { maxBytes: PROBLEMS_LIMIT_BYTES });
+    const read = note && parseQuarantineNote(Buffer.from(note.bytes).toString('utf8'));
+    for (const { record, range } of read?.records ?? []) if (range) records.push({ record, ...range });
+  }
+  return records;
 }
 
 async function asOperator(

@@ -114,8 +114,8 @@ export async function quarantinedSegments(
   return segments;
 }
 
-/** What becomes of a segment is a run of its own, whose id follows from the segment. */
-async function custodyState(audit: ObjectStore, run: string): Promise<QuarantinedSegment['state']> {
+/** What becomes of a thing in quarantine is a run of its own, whose id follows from the thing. */
+export async function custodyState(audit: ObjectStore, run: string): Promise<QuarantinedSegment['state']> {
   for (const entry of await milestonesOfRun(audit, run)) {
     if (entry.action === 'quarantine.released' && entry.outcome === 'allowed') return 'released';
     if (entry.action === 'quarantine.discarded' && entry.outcome === 'allowed') return 'discarded';

@@ -6,6 +6,8 @@ import {
   type GetObjectCommandOutput,
   HeadObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandInput,
   PutObjectCommand,
   PutObjectTaggingCommand,
   type S3Client,
@@ -179,6 +181,21 @@ export class S3ObjectStore implements ObjectStore {
         new PutObjectTaggingCommand({ Bucket: this.bucket, Key: key, VersionId: versionId, Tagging: { TagSet } }),
       ),
     );
+  }
+
+  async versionsOf(key: string): Promise<readonly string[]> {
+    const found: string[] = [];
+    let next: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
+    while (next !== undefined) {
+      const input: ListObjectVersionsCommandInput = { Bucket: this.bucket, Prefix: key, ...next };
+      const page = await calling('ListObjectVersions', () => this.#client.send(new ListObjectVersionsCommand(input)));
+      const listed = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+      for (const { Key, VersionId = '' } of listed) if (Key === key) found.push(VersionId);
+      // Keys come in byte order, and the key itself before every other that begins with it.
+      const more = page.IsTruncated === true && page.NextKeyMarker === key;
+      next = more ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker } : undefined;
+    }
+    return found;
   }
 
   async deleteVersion(key: string, versionId: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { CUSTODY, WORKING_PREFIX } from '../../shared/names.ts';
+import { CUSTODY, KEYS, WORKING_PREFIX } from '../../shared/names.ts';
 import type { StageAccess } from '../constructs/boundary-function.ts';
 import { QUARANTINING } from '../constructs/flow-keys.ts';
 import { envelope, throughS3 } from '../constructs/key-grants.ts';
@@ -23,8 +23,9 @@ export function custodyAccess(foundation: Foundation): StageAccess {
       openTables(foundation, ['runs']),
       {
         sid: 'FindQuarantined',
-        because: 'S3 tells what is absent from what is forbidden only to who may list: a second discard finds nothing',
-        actions: ['s3:ListBucket'],
+        because:
+          'S3 tells what is absent from what is forbidden only to who may list; a discard destroys every version, and reads none',
+        actions: ['s3:ListBucket', 's3:ListBucketVersions'],
         resources: [buckets.quarantine.bucketArn],
       },
       {
@@ -58,9 +59,12 @@ export function custodyAccess(foundation: Foundation): StageAccess {
       {
         sid: 'DiscardQuarantined',
         because:
-          'discarding deletes the records for good, after its audit entry is committed; why they were there stays',
+          'discarding deletes records and uploads for good, after its audit entry is committed; why they were there stays',
         actions: ['s3:DeleteObjectVersion'],
-        resources: [buckets.quarantine.arnForObjects('records/*')],
+        resources: [
+          buckets.quarantine.arnForObjects('records/*'),
+          buckets.quarantine.arnForObjects(KEYS.quarantinedUpload('*')),
+        ],
       },
     ],
   };

@@ -5,7 +5,7 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { invoke, jsonata, segmentOf, uploadOf } from './flow-machine.ts';
+import { invoke, jsonata, quarantinedOf, uploadOf } from './flow-machine.ts';
 
 /** Statuses that an execution can end in without having sealed, and how the seal names each. */
 export const UNSEALED = { FAILED: 'failed', TIMED_OUT: 'timed-out', ABORTED: 'aborted' } as const;
@@ -21,7 +21,7 @@ export class ClosingMachine extends Construct {
         ending: jsonata(`$lookup(${JSON.stringify(UNSEALED)}, $states.input.detail.status)`),
         error: jsonata("$type($states.input.detail.error) = 'string' ? $states.input.detail.error : null"),
         upload: jsonata(fromInput(uploadOf)),
-        custody: jsonata(fromInput(segmentOf)),
+        custody: jsonata(fromInput(quarantinedOf)),
       },
     });
     const task = invoke(

@@ -8,6 +8,7 @@ export const DATA_OPERATIONS = {
     's3:GetObject',
     's3:GetObjectVersion',
     's3:ListBucket',
+    's3:ListBucketVersions',
     's3:PutObject',
     's3:PutObjectRetention',
     's3:PutObjectVersionTagging',

@@ -69,7 +69,7 @@ export class FlowMachine extends Construct {
       assign: {
         execution: jsonata('$states.context.Execution.Id'),
         upload: jsonata(uploadOf('$states.input')),
-        custody: jsonata(segmentOf('$states.input')),
+        custody: jsonata(quarantinedOf('$states.input')),
         run: null,
         manifest: null,
         cursor: null,
@@ -172,14 +172,15 @@ export const uploadOf = (event: string): string =>
     '} : null',
   ].join(' ');
 
-/** SegmentReference of shared/messages.ts, out of a request to the custodian; null for anything that names no segment. */
-export const segmentOf = (event: string): string =>
+/** QuarantineReference of shared/messages.ts, out of a request to the custodian; null for anything that names nothing. */
+export const quarantinedOf = (event: string): string =>
   [
-    `($segment := ${event}.custody;`,
-    "$type($segment.run) = 'string' and $length($string($segment.run)) = 32",
-    "and $type($segment.attempt) = 'string' and $length($string($segment.attempt)) = 16",
-    `and $segment.stage in ${JSON.stringify(STAGES)} and $type($segment.chunk) = 'number' ?`,
-    "{'run': $segment.run, 'stage': $segment.stage, 'attempt': $segment.attempt, 'chunk': $segment.chunk}",
+    `($asked := ${event}.custody;`,
+    "$named := $type($asked.run) = 'string' and $length($string($asked.run)) = 32;",
+    "$named and $asked.upload = 'copy' ? {'run': $asked.run, 'upload': 'copy'} :",
+    "$named and $type($asked.attempt) = 'string' and $length($string($asked.attempt)) = 16",
+    `and $asked.stage in ${JSON.stringify(STAGES)} and $type($asked.chunk) = 'number' ?`,
+    "{'run': $asked.run, 'stage': $asked.stage, 'attempt': $asked.attempt, 'chunk': $asked.chunk}",
     ': null)',
   ].join(' ');
 

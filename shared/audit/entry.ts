@@ -125,9 +125,12 @@ const RunEnded = z.strictObject({
 const custody = {
   ...place,
   outcome: z.enum(['allowed', 'denied']),
-  /** `segment/<stage>/<run>/<attempt>/<chunk>` of the run that quarantined the records. */
-  resource: z.string().check(z.regex(/^segment\/[a-z]+\/[0-9a-f]{32}\/[0-9a-f]{16}\/[0-9]{1,9}$/)),
+  /** `segment/<stage>/<run>/<attempt>/<chunk>` of the run that quarantined the records, or `upload/<run>` of one that lies there whole. */
+  resource: z
+    .string()
+    .check(z.regex(/^(segment\/[a-z]+\/[0-9a-f]{32}\/[0-9a-f]{16}\/[0-9]{1,9}|upload\/[0-9a-f]{32})$/)),
   who: Who,
+  /** Nobody has counted those of a whole upload: 0. */
   records: count,
   problem: z.exactOptional(Code),
 };

@@ -146,6 +146,15 @@ export function objectStoreCases(open: () => Promise<ObjectStores>): void {
     expect(await source.head(`${prefix}d`)).toMatchObject({ versionId: second.versionId });
   });
 
+  it('finds every version of one key, and of no other that begins with it', async () => {
+    const { source, prefix } = await open();
+    const puts = ['one', 'two', 'three'].map((text) => source.put(`${prefix}v`, bytes(text), TEXT));
+    const made = (await Promise.all(puts)).map(({ versionId }) => versionId);
+    await source.put(`${prefix}v/other`, bytes('1'), TEXT);
+    expect([...(await source.versionsOf(`${prefix}v`))].toSorted()).toEqual(made.toSorted());
+    expect(await source.versionsOf(`${prefix}none`)).toEqual([]);
+  });
+
   it('tags a version, and does not mind doing it twice', async () => {
     const { source, prefix } = await open();
     const { versionId } = await source.put(`${prefix}t`, bytes('one'), TEXT);

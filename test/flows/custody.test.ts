@@ -2,11 +2,15 @@ import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/clie
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../cli/session/clients.ts';
 import { askCustodian } from '../../cli/session/custody.ts';
-import { readReport } from '../../cli/session/stores.ts';
+import { keptUploads } from '../../cli/session/kept-uploads.ts';
+import { readReport, storesOf } from '../../cli/session/stores.ts';
 import { Problem } from '../../shared/problem.ts';
 import { custodyRunIdOf } from '../../shared/run-id.ts';
+import { MEDIA_TYPE_OF } from '../../shared/sample/write.ts';
 import { storedVersions } from './inspect.ts';
-import { type Flow, grants, startFlow } from './support.ts';
+import { CONTRACT, type Flow, grants, startFlow } from './support.ts';
+
+const NDJSON = MEDIA_TYPE_OF.ndjson;
 
 describe('the quarantine', () => {
   let flow: Flow;
@@ -60,6 +64,37 @@ describe('the quarantine', () => {
     const { report, seal } = await flow.settle(custodyRunIdOf(segment));
     expect(report.outcome).toBe('failed');
     expect(seal.actions['run.ended']).toBe(1);
+  });
+
+  it('[B03] destroys a refused upload whole, and releases none', async () => {
+    const { content, contentType } = grants('csv', { records: 3, seed: 'unvouched' });
+    const { run } = await flow.submit('unvouched.csv', content, { contentType, tamper: () => undefined });
+    expect((await flow.settle(run)).report.outcome).toBe('refused');
+    const stores = storesOf(flow.operator, flow.connection);
+    const bytes = Buffer.byteLength(content);
+    expect(await keptUploads(stores, [run])).toMatchObject([{ code: 'credential-missing', bytes, state: 'held' }]);
+
+    const copy = { run, upload: 'copy' } as const;
+    const release = askCustodian(flow.operator, flow.connection, 'release', copy);
+    await expect(release).rejects.toSatisfy((error) => error instanceof Problem && error.code === 'usage-invalid');
+    const custody = await askCustodian(flow.operator, flow.connection, 'discard', copy);
+    const { seal } = await flow.settle(custody);
+    expect(seal.actions['quarantine.discarded']).toBe(1);
+    expect(await keptUploads(stores, [run])).toMatchObject([
+      { code: 'credential-missing', bytes: null, state: 'discarded' },
+    ]);
+  });
+
+  it('[B03] destroys an accepted upload that was kept for a record too large to hold', async () => {
+    const [line = ''] = grants('ndjson', { records: 1, seed: 'oversized' }).content.split('\n');
+    const large = JSON.stringify({ ...JSON.parse(line), purpose: 'x'.repeat(CONTRACT.submission.maxRecordBytes) });
+    const { run } = await flow.submit('oversized.ndjson', `${line}\n${large}\n`, { contentType: NDJSON });
+    const { report } = await flow.settle(run);
+    expect(report.problems.map(({ code }) => code)).toEqual(['record-too-large']);
+    const stores = storesOf(flow.operator, flow.connection);
+    expect(await keptUploads(stores, [run])).toMatchObject([{ code: 'record-too-large', state: 'held' }]);
+    await askCustodian(flow.operator, flow.connection, 'discard', { run, upload: 'copy' });
+    expect(await keptUploads(stores, [run])).toMatchObject([{ state: 'discarded', bytes: null }]);
   });
 
   it('[B03] destroys discarded records, keeps why they were turned away, and says so in the log', async () => {

@@ -208,6 +208,20 @@ export const DEEDS: readonly Deed[] = [
     allowed: ['custody'],
   },
   {
+    what: 'discard a quarantined upload',
+    service: 's3',
+    requests: (s) =>
+      s.get('QuarantineBucket', `uploads/${RUN}/payload`, 'QuarantineKey', 's3:DeleteObjectVersion').slice(0, 1),
+    allowed: ['custody'],
+  },
+  {
+    what: 'discard why an upload was refused',
+    service: 's3',
+    requests: (s) =>
+      s.get('QuarantineBucket', `uploads/${RUN}/problem.json`, 'QuarantineKey', 's3:DeleteObjectVersion').slice(0, 1),
+    allowed: [],
+  },
+  {
     what: 'open a quarantined upload',
     service: 's3',
     requests: (s) => s.get('QuarantineBucket', `uploads/${RUN}/payload`, 'QuarantineKey'),

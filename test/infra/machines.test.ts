@@ -238,6 +238,8 @@ describe('custody', () => {
     ['a stage that is none', { ...custody, stage: 'custody' }],
     ['no chunk', { ...custody, chunk: '0' }],
     ['an attempt that is too long', { ...custody, attempt: `${custody.attempt}0` }],
+    ['an upload of no run', { action: 'discard', upload: 'copy' }],
+    ['something else of an upload', { action: 'discard', run: RUN, upload: 'original' }],
     ['a list', [custody, custody]],
   ])('does not seal a request that names %s', async (_what, malformed) => {
     const { execution, order } = await run(
@@ -281,6 +283,13 @@ describe('closing', () => {
     expect(execution.status).toBe('SUCCEEDED');
     const by = { execution: 'arn:aws:states:us-east-1:000000000000:execution:parapet-test-submission:e' };
     expect(calls).toEqual([{ to: 'seal', payload: { ...by, ending: 'aborted', custody: segment } }]);
+  });
+
+  it('[B16] seals a discard of a whole upload that ended so, by the run of the upload', async () => {
+    const upload = { run: RUN, upload: 'copy' };
+    const input = JSON.stringify({ custody: { action: 'discard', ...upload, operator: 'arn:aws:iam::1:role/x' } });
+    const { calls } = await run('ClosingStateMachine', change('ABORTED', input));
+    expect(calls.map(({ payload }) => payload)).toMatchObject([{ ending: 'aborted', custody: upload }]);
   });
 
   it('passes the error on', async () => {

@@ -118,8 +118,18 @@ const SEAL_AND_CUSTODY: readonly Permission[] = [
     on: ['quarantine/records/*', 'quarantine/problems/*'],
     because: 'opens what it releases',
   },
-  { who: 'custody', may: 's3:DeleteObjectVersion', on: 'quarantine/records/*', because: 'discards for good' },
-  { who: 'custody', may: 's3:ListBucket', on: 'quarantine?*', because: 'tells absent from forbidden' },
+  {
+    who: 'custody',
+    may: 's3:DeleteObjectVersion',
+    on: ['quarantine/records/*', 'quarantine/uploads/RUN/payload'],
+    because: 'discards for good',
+  },
+  {
+    who: 'custody',
+    may: ['s3:ListBucket', 's3:ListBucketVersions'],
+    on: 'quarantine?*',
+    because: 'tells absent from forbidden, and finds every version of what it discards',
+  },
   { who: 'custody', may: 'kms:Decrypt', on: throughS3('quarantine', 'quarantine'), because: 'opens a segment' },
   {
     who: 'custody',

@@ -171,6 +171,7 @@ export const DATA_PLANE: Readonly<Record<string, readonly string[]>> = {
     's3:GetObject',
     's3:GetObjectVersion',
     's3:ListBucket',
+    's3:ListBucketVersions',
     's3:PutObject',
     's3:PutObjectRetention',
     's3:PutObjectVersionTagging',

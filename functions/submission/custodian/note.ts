@@ -1,4 +1,4 @@
-import type { CustodyRequest } from '../../../shared/messages.ts';
+import type { SegmentReference } from '../../../shared/messages.ts';
 import { KEYS } from '../../../shared/names.ts';
 import type { ObjectStore } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
@@ -9,7 +9,7 @@ const MAX_NOTE_BYTES = 64 * 1024 * 1024;
 /** What lies beside the segment that is asked for. Throws `not-found` when there is none, or it speaks of another. */
 export async function readNote(
   quarantine: ObjectStore,
-  { stage, run, attempt, chunk }: Omit<CustodyRequest['custody'], 'action' | 'operator'>,
+  { stage, run, attempt, chunk }: SegmentReference,
 ): Promise<QuarantineNote> {
   const found = await quarantine.get(KEYS.problems(stage, run, attempt, chunk), { maxBytes: MAX_NOTE_BYTES });
   if (found === undefined) throw new Problem('not-found', { detail: 'No such segment is in quarantine.' });

@@ -2,7 +2,7 @@ import { sha256Hex } from '../../../shared/digest.ts';
 import { zeroise } from '../../../shared/envelope/cipher.ts';
 import { encryptionContext } from '../../../shared/envelope/context.ts';
 import { openQuarantinedRecord, parseQuarantineSegment } from '../../../shared/envelope/quarantine.ts';
-import type { Counts, CustodyRequest } from '../../../shared/messages.ts';
+import type { Counts, SegmentReference } from '../../../shared/messages.ts';
 import { CUSTODY, KEYS, type WorkingStage } from '../../../shared/names.ts';
 import type { KeyService, ObjectStore } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
@@ -17,7 +17,7 @@ import { decodeRecord, type WorkingRecord } from '../protocol/working-record.ts'
 const MAX_SEGMENT_BYTES = 256 * 1024 * 1024;
 
 export interface Release {
-  readonly custody: CustodyRequest['custody'];
+  readonly segment: SegmentReference;
   readonly attempt: Attempt<typeof CUSTODY>;
   readonly note: QuarantineNote;
   /** The stage that the release stands in for. */
@@ -31,10 +31,10 @@ export interface Release {
  */
 export async function release(
   ports: CustodianPorts,
-  { custody, attempt, note, before, counts }: Release,
+  { segment, attempt, note, before, counts }: Release,
 ): Promise<Finish> {
   const records = await openRecords(ports, note);
-  const index = custody.chunk;
+  const index = segment.chunk;
   const [output] = await writeChunk(ports.working, KEYS.chunk(before, attempt.run, attempt.attempt, index), records);
   if (output === undefined) throw new Problem('not-found', { detail: 'The segment holds no records.' });
   const { key, sha256, bytes } = output;

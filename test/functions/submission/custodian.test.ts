@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seal } from '../../../functions/submission/seal/seal.ts';
 import type { CustodyRequest } from '../../../shared/messages.ts';
-import type { Stage } from '../../../shared/names.ts';
+import { KEYS, type Stage } from '../../../shared/names.ts';
 import { parseQuarantineNote } from '../../../shared/quarantine-note.ts';
 import { custodyRunIdOf, runIdOf } from '../../../shared/run-id.ts';
 import { EXECUTION, execute, executeCustody } from '../../support/memory/execution.ts';
@@ -160,8 +160,8 @@ describe('the custodian', () => {
 
   it('[B16] is sealed by whoever finds its execution dead, whether it had begun or not', async () => {
     const { world, custody } = await quarantined('ingestion', ['missing-field']);
-    const { run, stage, attempt, chunk } = custody('discard');
-    const request = { execution: EXECUTION, ending: 'aborted', custody: { run, stage, attempt, chunk } } as const;
+    const { action: _action, operator: _operator, ...segment } = custody('discard');
+    const request = { execution: EXECUTION, ending: 'aborted', custody: segment } as const;
     expect(await seal(request, world.seal)).toMatchObject({
       run: custodyRunIdOf(custody('discard')),
       outcome: 'failed',
@@ -171,6 +171,65 @@ describe('the custodian', () => {
       'discarded',
     );
     await verifyRun(world, custodyRunIdOf(custody('discard')));
+  });
+
+  describe('asked for an upload that was refused whole', () => {
+    async function refused() {
+      const world = await World.open();
+      const upload = await world.upload({ body: 'nobody vouches for this', token: null });
+      await execute(world, upload);
+      const custody = { run: runIdOf(upload), upload: 'copy', operator: OPERATOR } as const;
+      return { world, custody, key: KEYS.quarantinedUpload(custody.run) };
+    }
+
+    it('[B03] destroys every version of it, after the entry that says so, and keeps why it was refused', async () => {
+      const { world, custody, key } = await refused();
+      const { quarantine } = world.buckets;
+      await quarantine.put(key, Buffer.from(quarantine.text(key)), { contentType: 'application/octet-stream' });
+      const { sealed } = await executeCustody(world, { ...custody, action: 'discard' });
+      expect(sealed).toMatchObject({ outcome: 'discarded', counts: { received: 0, passed: 0, quarantined: 0 } });
+      expect(quarantine.keys()).toEqual([KEYS.uploadProblem(custody.run)]);
+      const run = custodyRunIdOf(custody);
+      expect((await verifyRun(world, run)).outcome).toBe('discarded');
+      expect(entriesOfRun(world, run)[0]).toMatchObject({
+        action: 'quarantine.discarded',
+        resource: `upload/${custody.run}`,
+      });
+    });
+
+    it('releases none: nothing has judged it', async () => {
+      const { world, custody, key } = await refused();
+      const released = await executeCustody(world, { ...custody, action: 'release' }, { retries: 0 });
+      expect(released.history).toContainEqual(expect.objectContaining({ error: 'usage-invalid' }));
+      expect(world.buckets.quarantine.keys()).toContain(key);
+      // It is there to be discarded all the same.
+      const discarded = await executeCustody(world, { ...custody, action: 'discard' }, { execution: `${EXECUTION}-2` });
+      expect(discarded.sealed?.outcome).toBe('discarded');
+    });
+
+    it('says so where there is none', async () => {
+      const { world, custody } = await refused();
+      const elsewhere = { ...custody, run: '0'.repeat(32), action: 'discard' } as const;
+      const { history, sealed } = await executeCustody(world, elsewhere, { retries: 0 });
+      expect(history).toContainEqual(expect.objectContaining({ error: 'not-found' }));
+      expect(sealed?.outcome).toBe('failed');
+    });
+
+    it('comes to the same end whichever call fails', async () => {
+      const { world: probe, custody: asked } = await refused();
+      const calls = probe.faults.calls.length;
+      await executeCustody(probe, { ...asked, action: 'discard' });
+      for (let ordinal = calls + 1; ordinal <= probe.faults.calls.length; ordinal += 1) {
+        for (const kind of ['before', 'after'] as const) {
+          const { world, custody, key } = await refused();
+          world.faults.plan = (call) => (call.ordinal === ordinal ? kind : undefined);
+          const { sealed } = await executeCustody(world, { ...custody, action: 'discard' });
+          expect(sealed?.outcome).toBe('discarded');
+          expect(world.buckets.quarantine.keys()).not.toContain(key);
+          await verifyRun(world, custodyRunIdOf(custody));
+        }
+      }
+    });
   });
 
   it('knows no segment that is not there, and opens none that has been moved', async () => {

@@ -52,8 +52,8 @@ export async function executeCustody(
   custody: CustodyRequest['custody'],
   options: ExecutionOptions = {},
 ): Promise<Execution> {
-  const { run, stage, attempt, chunk } = custody;
-  const flow = new Flow(world, options, { custody: { run, stage, attempt, chunk } });
+  const { action: _action, operator: _operator, ...reference } = custody;
+  const flow = new Flow(world, options, { custody: reference });
   return flow.custody({ execution: flow.execution, custody });
 }
 

@@ -100,6 +100,10 @@ export class MemoryObjectStore implements ObjectStore {
     Object.assign(found.tags, tags);
   }
 
+  async versionsOf(key: string): Promise<readonly string[]> {
+    return (this.versions.get(key) ?? []).map(({ versionId }) => versionId);
+  }
+
   async deleteVersion(key: string, versionId: string): Promise<void> {
     const left = (this.versions.get(key) ?? []).filter((version) => version.versionId !== versionId);
     if (left.length === 0) this.versions.delete(key);
