@@ -20,6 +20,8 @@ export const ENVIRONMENT = {
   ledgerTable: 'PARAPET_LEDGER_TABLE',
   rulePacksTable: 'PARAPET_RULE_PACKS_TABLE',
   destinationsTable: 'PARAPET_DESTINATIONS_TABLE',
+  gatesTable: 'PARAPET_GATES_TABLE',
+  closingsTable: 'PARAPET_CLOSINGS_TABLE',
   /** KMS key (ARN) under which the objects that this stage writes to the working bucket are encrypted. */
   stageKey: 'PARAPET_STAGE_KEY',
   vaultKey: 'PARAPET_VAULT_KEY',
@@ -40,6 +42,16 @@ export const ENVIRONMENT = {
   contractPins: 'PARAPET_CONTRACT_PINS',
   /** Pins, JSON: `{"<pack>": {"signers": ["<sha-256 hex of the SPKI DER>"]}}`. */
   rulePackPins: 'PARAPET_RULE_PACK_PINS',
+  /** What passes between the steps of a sweep. */
+  sweepBucket: 'PARAPET_SWEEP_BUCKET',
+  /** KMS key (ARN) that wraps the keys of sweeps, and encrypts the bucket. */
+  sweepKey: 'PARAPET_SWEEP_KEY',
+  /** JSON: `{"<dataset>": {"partitions": 16, "connections": {"source": 8, "target": 8}}}`. */
+  sweeps: 'PARAPET_SWEEPS',
+  /** JSON: the name of a connection in a contract → how this deployment reaches it; see functions/sweep/protocol/connections.ts. */
+  sweepConnections: 'PARAPET_SWEEP_CONNECTIONS',
+  /** SHA-256 of the code that decides a verdict. */
+  codeDigest: 'PARAPET_CODE_DIGEST',
   /** Days that entries and seals are retained under Object Lock. */
   auditRetentionDays: 'PARAPET_AUDIT_RETENTION_DAYS',
   /** GOVERNANCE or COMPLIANCE. */

@@ -11,6 +11,14 @@ export type Stage = (typeof STAGES)[number];
 export const CUSTODY = 'custody';
 export type Actor = Stage | typeof CUSTODY;
 
+/** The steps of a sweep, in their order. */
+export const SWEEP_STEPS = ['plan', 'hash', 'compare', 'locate', 'report'] as const;
+export type SweepStep = (typeof SWEEP_STEPS)[number];
+/** A step's name outside its own folder: function, role, log and metric, beside those of the stages. */
+export type SweepActor = `sweep-${SweepStep}`;
+export const sweepActor = (step: SweepStep): SweepActor => `sweep-${step}`;
+export const SWEEP_ACTORS = SWEEP_STEPS.map(sweepActor);
+
 /** CloudWatch namespace of what the stages measure. */
 export const METRIC_NAMESPACE = 'Parapet';
 
@@ -22,6 +30,12 @@ export const METRICS = {
   durationMs: 'Milliseconds',
   failures: 'Count',
 } as const;
+
+/** What a sweep's end is measured by, per dataset. */
+export const SWEEP_METRICS = { verdicts: 'Count', divergences: 'Count' } as const;
+
+/** The event that says how a sweep ended. Its detail holds the dataset, the verdict and counts. */
+export const SWEEP_EVENT = { source: 'parapet', detailType: 'Parapet Sweep Verdict' } as const;
 
 /** Stages whose output the next stage reads from the working bucket, with the prefix under which it lies. */
 export const WORKING_PREFIX = {
@@ -45,6 +59,9 @@ export const AUDIT_ORDER: Record<Actor, string> = {
   egress: '40-egress',
   seal: '90-seal',
 };
+
+/** `verdict.json` is written last: where it is, everything is. */
+export type SweepEvidenceFile = 'verdict.json' | 'entries.ndjson' | 'checkpoint' | 'report.html';
 
 export const KEYS = {
   /** Records of one chunk, NDJSON. `attempt` keeps two attempts apart; the committed audit segment names the one that counts. */
@@ -76,6 +93,9 @@ export const KEYS = {
   sealPrefix: (run: string): string => `seals/${run}/`,
   sealDocument: (run: string, generation: number): string => `seals/${run}/${ordinal(generation)}/seal.json`,
   checkpoint: (run: string, generation: number): string => `seals/${run}/${ordinal(generation)}/checkpoint`,
+  /** A sweep's sealed verdict, one file of it. */
+  sweepEvidence: (dataset: string, sweep: string, file: SweepEvidenceFile): string =>
+    `sweeps/${dataset}/${sweep}/${file}`,
   exportPart: (destination: string, run: string, index: number, extension: string): string =>
     `${destination}/${run}/part-${ordinal(index)}.${extension}`,
   exportManifest: (destination: string, run: string): string => `${destination}/${run}/manifest.json`,

@@ -1,7 +1,7 @@
 /** Hands partitions to lanes, takes up what failed, and watches for what trips the breaker. */
-import type { HashTask } from '../../functions/sweep/hash/hash.ts';
 import type { SweepManifest } from '../../functions/sweep/protocol/manifest.ts';
-import { SIDES, type SideName } from '../../shared/equivalence/relation.ts';
+import { type HashTask, tasksOf } from '../../functions/sweep/protocol/tasks.ts';
+import type { SideName } from '../../shared/equivalence/relation.ts';
 import type { Clock } from '../../shared/ports.ts';
 import { Problem } from '../../shared/problem.ts';
 import { type BreakerRules, errorsTrip, RateWatch, skewTrip, type Trip } from '../../shared/verdict/breaker.ts';
@@ -41,19 +41,6 @@ export interface FanOutResult {
 /** Attempts at one partition. */
 const ATTEMPTS = 3;
 const BACKOFF_MS = 200;
-
-/** The sides in turn, the largest partitions of each first, so that both engines are read all the time and no large one comes last. */
-export function tasksOf(manifest: SweepManifest): HashTask[] {
-  const bySide = SIDES.map((side) =>
-    manifest[side].partitions
-      .map(({ estimatedRows }, partition) => ({ side, partition, estimatedRows }))
-      .sort((left, right) => right.estimatedRows - left.estimatedRows),
-  );
-  const longest = Math.max(...bySide.map((tasks) => tasks.length));
-  return Array.from({ length: longest }, (_, index) => bySide.flatMap((tasks) => tasks[index] ?? []))
-    .flat()
-    .map(({ side, partition }) => ({ side, partition }));
-}
 
 export async function fanOut(options: FanOutOptions): Promise<FanOutResult> {
   const run = new FanOut(options);

@@ -1,9 +1,10 @@
 /** What hashes partitions on this machine: in a worker thread of its own, or, for few rows, in the thread of the command. */
 import type { Engine, Reader } from '../../functions/sweep/engines/engine.ts';
-import { type HashTask, hash } from '../../functions/sweep/hash/hash.ts';
+import { hash } from '../../functions/sweep/hash/hash.ts';
 import { openSweepKeys } from '../../functions/sweep/protocol/keys.ts';
 import { decodeManifest, type SweepManifest } from '../../functions/sweep/protocol/manifest.ts';
 import { type OpenEndpoint, SWEEP_KEYS, type SweepStore } from '../../functions/sweep/protocol/ports.ts';
+import type { HashTask } from '../../functions/sweep/protocol/tasks.ts';
 import { createMasks } from '../../shared/equivalence/mask.ts';
 import { relationOf, type SideName } from '../../shared/equivalence/relation.ts';
 import type { Equivalence } from '../../shared/equivalence/schema.ts';

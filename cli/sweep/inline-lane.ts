@@ -1,4 +1,4 @@
-import type { HashTask } from '../../functions/sweep/hash/hash.ts';
+import type { HashTask } from '../../functions/sweep/protocol/tasks.ts';
 import type { Lane } from './fan-out.ts';
 import { HashWorker, type HashWorkerPorts } from './hash-worker.ts';
 

@@ -2,9 +2,9 @@
 import { compare } from '../../functions/sweep/compare/compare.ts';
 import { locate } from '../../functions/sweep/locate/locate.ts';
 import { newSweepId, type Planned, type PlanRequest, plan } from '../../functions/sweep/plan/plan.ts';
-import { schemaDigest } from '../../functions/sweep/plan/schemas.ts';
 import type { Located } from '../../functions/sweep/protocol/located.ts';
 import type { OpenEndpoint, SweepStore } from '../../functions/sweep/protocol/ports.ts';
+import { schemaDigest } from '../../functions/sweep/protocol/schema-digest.ts';
 import { type Report, report } from '../../functions/sweep/report/report.ts';
 import type { Ending } from '../../functions/sweep/report/verdict.ts';
 import { SIDES } from '../../shared/equivalence/relation.ts';

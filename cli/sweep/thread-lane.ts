@@ -1,6 +1,6 @@
 /** A lane in a worker thread. A thread that dies is a failed attempt; the next task gets a new thread. */
 import { Worker } from 'node:worker_threads';
-import type { HashTask } from '../../functions/sweep/hash/hash.ts';
+import type { HashTask } from '../../functions/sweep/protocol/tasks.ts';
 import type { Equivalence } from '../../shared/equivalence/schema.ts';
 import type { EndpointUrls } from './endpoints.ts';
 import type { Lane } from './fan-out.ts';

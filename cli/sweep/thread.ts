@@ -1,6 +1,6 @@
 /** The program of a worker thread: takes one task after the other, and says what became of it. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { HashTask } from '../../functions/sweep/hash/hash.ts';
+import type { HashTask } from '../../functions/sweep/protocol/tasks.ts';
 import { openUrls } from './endpoints.ts';
 import { folderStore } from './folder-store.ts';
 import { HashWorker } from './hash-worker.ts';

@@ -4,15 +4,26 @@ import type { Environment } from '../runtime/environment.ts';
 import { S3ObjectStore } from './object-store.ts';
 import { DynamoRunStore } from './run-store.ts';
 
+export const AUDIT_VARIABLES = ['auditBucket', 'auditKey', 'auditRetentionDays', 'auditRetentionMode'] as const;
 /** The variables behind what every stage of the flow stands on. */
-export const FLOW_VARIABLES = [
-  'runsTable',
-  'auditBucket',
-  'auditKey',
-  'auditRetentionDays',
-  'auditRetentionMode',
-  'leaseSeconds',
-] as const;
+export const FLOW_VARIABLES = ['runsTable', ...AUDIT_VARIABLES, 'leaseSeconds'] as const;
+
+/** The audit bucket; what is created there is retained. */
+export function auditStore(
+  environment: Environment<(typeof AUDIT_VARIABLES)[number]>,
+  client: ConstructorParameters<typeof S3ObjectStore>[0]['client'],
+): S3ObjectStore {
+  return new S3ObjectStore({
+    client,
+    bucket: environment.auditBucket,
+    key: environment.auditKey,
+    retention: {
+      mode: retentionMode(environment.auditRetentionMode),
+      days: positive('auditRetentionDays', environment.auditRetentionDays),
+      now: systemClock.now,
+    },
+  });
+}
 
 /** All of it but the deadline, which each invocation has its own of. */
 export function flowPorts(
@@ -24,16 +35,7 @@ export function flowPorts(
 ) {
   return {
     runs: new DynamoRunStore(clients.dynamodb, environment.runsTable),
-    audit: new S3ObjectStore({
-      client: clients.s3,
-      bucket: environment.auditBucket,
-      key: environment.auditKey,
-      retention: {
-        mode: retentionMode(environment.auditRetentionMode),
-        days: positive('auditRetentionDays', environment.auditRetentionDays),
-        now: systemClock.now,
-      },
-    }),
+    audit: auditStore(environment, clients.s3),
     clock: systemClock,
     random: systemRandom,
     leaseSeconds: positive('leaseSeconds', environment.leaseSeconds),

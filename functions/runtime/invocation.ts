@@ -1,5 +1,5 @@
 import type { Counts } from '../../shared/messages.ts';
-import type { Stage } from '../../shared/names.ts';
+import type { Actor, SweepActor } from '../../shared/names.ts';
 import type { Deadline } from '../../shared/ports.ts';
 import { Problem } from '../../shared/problem.ts';
 import { Transient } from '../../shared/transient.ts';
@@ -15,7 +15,8 @@ export interface LambdaContext {
 
 /** What every answer has that is worth a metric. */
 interface Answer {
-  readonly run: string;
+  readonly run?: string;
+  readonly sweep?: string;
   readonly outcome: string;
   readonly counts?: Counts | { readonly received: number; readonly exported: number; readonly quarantined: number };
 }
@@ -40,13 +41,13 @@ export class InvocationFailure extends Error {
 let cold = true;
 
 /** Past `console`, which Lambda's runtime would put a time and a level in front of: a line must be JSON and nothing else. */
-function write(line: string): void {
+export function write(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 /** Runs one stage for one invocation: logs its outcome, counts it, scrubs what it left behind, and maps its errors. */
 export async function invoke<Result extends Answer>(
-  stage: Stage | 'custody',
+  stage: Actor | SweepActor,
   context: LambdaContext,
   run: (invocation: Invocation) => Promise<Result>,
 ): Promise<Result> {
@@ -58,7 +59,8 @@ export async function invoke<Result extends Answer>(
     const result = await run({ logger, deadline });
     const durationMs = Date.now() - started;
     const counts = { ...result.counts };
-    logger.log('info', 'stage.ended', { run: result.run, outcome: result.outcome, ...counts, durationMs });
+    const of = { ...(result.run && { run: result.run }), ...(result.sweep && { sweep: result.sweep }) };
+    logger.log('info', 'stage.ended', { ...of, outcome: result.outcome, ...counts, durationMs });
     write(metricLine(stage, result.outcome, { ...counts, durationMs }, Date.now()));
     return result;
   } catch (error) {

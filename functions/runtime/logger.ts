@@ -1,4 +1,4 @@
-import { CUSTODY, STAGES } from '../../shared/names.ts';
+import { CUSTODY, STAGES, SWEEP_ACTORS } from '../../shared/names.ts';
 import { isProblemCode } from '../../shared/problem.ts';
 
 /**
@@ -6,8 +6,11 @@ import { isProblemCode } from '../../shared/problem.ts';
  * form: the log is an allow-list, not a scrubber (requirement S16). No form admits free text.
  */
 const FORMS = {
-  stage: (value: unknown) => STAGES.some((stage) => stage === value) || value === CUSTODY,
+  stage: (value: unknown) => [...STAGES, CUSTODY, ...SWEEP_ACTORS].some((stage) => stage === value),
   run: digest,
+  sweep: digest,
+  side: word,
+  partition: count,
   execution: (value: unknown) => typeof value === 'string' && /^arn:aws[\w-]*:states:[\w:-]{1,400}$/.test(value),
   request: (value: unknown) => typeof value === 'string' && /^[0-9a-f-]{36}$/.test(value),
   event: word,

@@ -1,4 +1,4 @@
-import { METRIC_NAMESPACE, METRICS, type Stage } from '../../shared/names.ts';
+import { type Actor, METRIC_NAMESPACE, METRICS, SWEEP_METRICS, type SweepActor } from '../../shared/names.ts';
 
 export type MetricName = keyof typeof METRICS;
 
@@ -9,7 +9,7 @@ export type MetricName = keyof typeof METRICS;
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function metricLine(
-  stage: Stage | 'custody',
+  stage: Actor | SweepActor,
   outcome: string,
   values: Readonly<Partial<Record<MetricName, number>>>,
   now: number,
@@ -38,5 +38,24 @@ export function metricLine(
     stage,
     outcome,
     ...Object.fromEntries(names.map((name) => [name, values[name]])),
+  });
+}
+
+/** What the end of a sweep is counted as, by its dataset: a name of the configuration, and so one of few. */
+export function sweepMetricLine(dataset: string, divergences: number, now: number): string {
+  return JSON.stringify({
+    _aws: {
+      Timestamp: now,
+      CloudWatchMetrics: [
+        {
+          Namespace: METRIC_NAMESPACE,
+          Dimensions: [['dataset']],
+          Metrics: Object.entries(SWEEP_METRICS).map(([Name, Unit]) => ({ Name, Unit })),
+        },
+      ],
+    },
+    dataset,
+    verdicts: 1,
+    divergences,
   });
 }

@@ -79,6 +79,19 @@ type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? 
 /** What a step says; the log adds where and when. */
 export type SweepEvent = DistributiveOmit<SweepEntry, keyof typeof place>;
 
+/** What a step has said, out of JSON; Problem('evidence-invalid') when it is none of it. */
+export function parseEvents(value: unknown): SweepEvent[] {
+  const said = { schema: 1, sweep: '0'.repeat(32), sequence: 0, time: new Date(0).toISOString() };
+  const parsed = z.array(z.looseObject({})).safeParse(value);
+  if (!parsed.success) throw invalid('a step has stored something else');
+  return parsed.data.map((event) => {
+    const entry = SweepEntry.safeParse({ ...event, ...said });
+    if (!entry.success) throw invalid('a step has stored something else');
+    const { schema: _, sweep: __, sequence: ___, time: ____, ...rest } = entry.data;
+    return rest;
+  });
+}
+
 /** The lines of a log, in order. `now` in milliseconds. */
 export function encodeEntries(sweep: string, now: number, events: readonly SweepEvent[]): string {
   const base = { schema: 1, sweep, time: new Date(now).toISOString() };

@@ -8,6 +8,8 @@ import { type FieldProblem, isProblemCode, Problem, type ProblemCode } from '../
 import { Transient } from '../transient.ts';
 
 export const REASONS = {
+  'breaker-open': 'The breaker of the dataset is open since an earlier sweep: nothing was read.',
+  'not-begun': 'Nothing was read: what is configured for the dataset does not allow it.',
   'side-missing': 'A side could not be reached, or there is nothing at its place.',
   'side-empty': 'A side has no row: an empty side is more often a failure than the truth.',
   'access-denied': 'A side may not be read, or no longer.',

@@ -5,8 +5,8 @@ import type { RulePackSource, SignedText } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
 import { isNamedPack } from '../../../shared/rule-pack.ts';
 import { DOCUMENT_TYPES } from '../../../shared/signature/detached.ts';
+import { parsePins } from '../../../shared/signature/pins.ts';
 import { verifyDetached } from '../../../shared/signature/verify.ts';
-import { parsePins } from '../protocol/pins.ts';
 
 /** A pack that may run: its text, and the digest that audit entries name it by. */
 export interface RulePack {

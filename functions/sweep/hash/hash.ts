@@ -12,13 +12,8 @@ import type { Partition, Reader } from '../engines/engine.ts';
 import type { SweepManifest } from '../protocol/manifest.ts';
 import { SWEEP_KEYS, type SweepStore } from '../protocol/ports.ts';
 import { decodeResult, encodeResult } from '../protocol/result.ts';
+import type { HashTask } from '../protocol/tasks.ts';
 import { KeySample } from './key-sample.ts';
-
-/** One partition of one side; ordinals as in the manifest. */
-export interface HashTask {
-  readonly side: SideName;
-  readonly partition: number;
-}
 
 export interface HashPorts {
   readonly reader: Reader;

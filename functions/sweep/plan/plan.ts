@@ -18,8 +18,9 @@ import type { Engine } from '../engines/engine.ts';
 import { makeSweepKeys } from '../protocol/keys.ts';
 import { encodeManifest, type PlannedSide, type SweepManifest } from '../protocol/manifest.ts';
 import { type OpenEndpoint, SWEEP_KEYS, type SweepStore } from '../protocol/ports.ts';
+import { schemaDigest } from '../protocol/schema-digest.ts';
 import { keyWidth } from './key-width.ts';
-import { notCompared, schemaDigest, uniqueness } from './schemas.ts';
+import { notCompared, uniqueness } from './schemas.ts';
 
 export interface PlanRequest {
   readonly sweep: string;

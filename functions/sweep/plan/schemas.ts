@@ -1,15 +1,8 @@
 /** What the schemas of the sides say besides what the contract asks for. */
-import { sha256Hex } from '../../../shared/digest.ts';
 import type { SideName } from '../../../shared/equivalence/relation.ts';
 import type { Equivalence } from '../../../shared/equivalence/schema.ts';
 import type { KeyProof, NotCompared } from '../../../shared/verdict/schema.ts';
 import type { RelationSchema } from '../engines/engine.ts';
-
-/** Of columns that an engine declares; names and types that a sample met may be others in the next. */
-export function schemaDigest({ columns, sampled }: RelationSchema): string | undefined {
-  if (sampled) return undefined;
-  return sha256Hex(JSON.stringify(columns.map(({ name, type, nullable }) => [name, type, nullable])));
-}
 
 /** Whether the engine itself keeps some part of the key unique. */
 export function uniqueness(contract: Equivalence, side: SideName, { uniqueKeys }: RelationSchema): KeyProof {

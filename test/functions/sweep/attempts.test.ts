@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { tasksOf } from '../../../cli/sweep/fan-out.ts';
 import { HashWorker } from '../../../cli/sweep/hash-worker.ts';
 import { localKeys, random } from '../../../cli/sweep/local-keys.ts';
 import { compare } from '../../../functions/sweep/compare/compare.ts';
@@ -7,6 +6,7 @@ import { hash } from '../../../functions/sweep/hash/hash.ts';
 import { newSweepId, plan } from '../../../functions/sweep/plan/plan.ts';
 import { openSweepKeys } from '../../../functions/sweep/protocol/keys.ts';
 import type { SweepStore } from '../../../functions/sweep/protocol/ports.ts';
+import { tasksOf } from '../../../functions/sweep/protocol/tasks.ts';
 import { createMasks } from '../../../shared/equivalence/mask.ts';
 import { relationOf } from '../../../shared/equivalence/relation.ts';
 import { memoryStore, openTables, portsOf, requestOf } from '../../support/sweep/run.ts';

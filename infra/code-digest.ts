@@ -1,10 +1,12 @@
+import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256Hex } from '../../shared/digest.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = join(import.meta.dirname, '..');
 /** What decides a verdict, beside the packages that the lock file names. The rest of the program only shows it. */
 const FOLDERS = ['functions/sweep', 'shared'];
+
+const sha256Hex = (content: string | Uint8Array): string => hash('sha256', content, 'hex');
 
 /** SHA-256 over the names and digests of the files that decide a verdict, in the order of their names. */
 export function codeDigest(root: string = ROOT): string {
