@@ -5,9 +5,10 @@
  *   node bench/postgres-scan.ts [rows]     default: 2 000 000
  */
 import { cpus } from 'node:os';
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
 import type { Partition } from '../functions/sweep/engines/engine.ts';
 import { openPostgres } from '../functions/sweep/engines/postgres/engine.ts';
-import { Session } from '../functions/sweep/engines/postgres/session.ts';
 import type { ColumnType } from '../shared/canonical/column-type.ts';
 import { createMasks } from '../shared/equivalence/mask.ts';
 import type { Relation } from '../shared/equivalence/relation.ts';
@@ -63,14 +64,16 @@ const relation: Relation = {
 };
 
 async function fetchAndDrop(): Promise<void> {
-  const session = await Session.connect(server.place);
-  const stream = session.copy(`SELECT ${COLUMNS.map(([name]) => name).join(', ')} FROM public.rows`);
+  const client = new pg.Client({ ...server.place });
+  await client.connect();
+  const columns = COLUMNS.map(([name]) => name).join(', ');
+  const stream = client.query(copyTo(`COPY (SELECT ${columns} FROM public.rows) TO STDOUT (FORMAT binary)`));
   let bytes = 0;
   stream.on('data', (piece: Buffer) => {
     bytes += piece.length;
   });
   await new Promise((resolve, reject) => stream.on('end', resolve).on('error', reject));
-  await session.close();
+  await client.end();
   if (bytes === 0) throw new Error('Nothing was fetched.');
 }
 

@@ -8,6 +8,7 @@ import { Problem } from '../../shared/problem.ts';
 const CIPHER = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+const PIECE_BYTES = 1024 * 1024;
 const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
@@ -20,7 +21,7 @@ export function folderStore(folder: string, key: Uint8Array): SweepStore {
       await mkdir(dirname(place), { recursive: true, mode: 0o700 });
       // A link is made whole or not at all, and not where there is one: an attempt that dies while it writes leaves nothing under the name.
       const draft = join(folder, `.${randomUUID()}`);
-      await writeDurably(draft, sealed(key, name, bytes));
+      await writeSealed(draft, key, name, bytes);
       try {
         await link(draft, place);
         return true;
@@ -46,30 +47,33 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+/**
+ * IV, ciphertext, tag; the name is authenticated, so that no object can take another's place. Piece by piece: a second copy of a sketch is
+ * not made.
+ */
+async function writeSealed(file: string, key: Uint8Array, name: string, bytes: Uint8Array): Promise<void> {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(name, 'utf8'));
   const handle = await open(file, 'wx', 0o600);
   try {
-    await handle.writeFile(bytes);
+    await handle.appendFile(iv);
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      await handle.appendFile(cipher.update(bytes.subarray(at, at + PIECE_BYTES)));
+    }
+    cipher.final();
+    await handle.appendFile(cipher.getAuthTag());
   } finally {
     await handle.close();
   }
-}
-
-/** IV, tag, ciphertext; the name is authenticated, so that no object can take another's place. */
-function sealed(key: Uint8Array, name: string, bytes: Uint8Array): Uint8Array {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(name, 'utf8'));
-  const body = cipher.update(bytes);
-  cipher.final();
-  return Buffer.concat([iv, cipher.getAuthTag(), body]);
 }
 
 function opened(key: Uint8Array, name: string, bytes: Uint8Array): Uint8Array {
   const iv = bytes.subarray(0, IV_BYTES);
   const decipher = createDecipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(name, 'utf8'));
   try {
-    decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-    const body = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES));
+    const end = bytes.length - TAG_BYTES;
+    decipher.setAuthTag(bytes.subarray(end));
+    const body = decipher.update(bytes.subarray(IV_BYTES, end));
     decipher.final();
     return body;
   } catch {

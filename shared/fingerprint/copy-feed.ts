@@ -6,6 +6,13 @@ export interface CopyFeed {
   /** Tuples so far. */
   readonly rows: number;
   push(piece: Uint8Array): void;
+  /**
+   * The same as they come from the server: takes the CopyData messages at the beginning of `bytes`, the last of which may go on in the next
+   * piece, and returns where another message begins, or the length of `bytes`.
+   */
+  pushMessages(bytes: Uint8Array): number;
+  /** To be called before each COPY after the first: they are fed one after the other. */
+  restart(): void;
   /** To be called after the last piece; throws when the data have no end: rows are missing then. */
   finish(): void;
 }

@@ -13,9 +13,14 @@ import { BATCH_ROWS } from './row-batch.ts';
 const REASON = { starved: 0, full: 1, field: 2, end: 3 } as const;
 const WORD = { source: 0, target: 1, rows: 2, column: 3, keyEnd: 4 } as const;
 const WORDS = 5;
+/** The words of `takeMessages`; see assembly/messages.ts. */
+const MESSAGE = { source: 0, target: 1, left: 2 } as const;
+const MESSAGE_WORDS = 3;
 
 /** First size of the memory for what was fetched and not yet written; it grows to the longest tuple. */
 const SOURCE_BYTES = 256 * 1024;
+/** First size of the memory for messages: what a socket gives at once, and the beginning of a header. */
+const MESSAGE_BYTES = 64 * 1024 + 4;
 /** A rest that is cheaper to move than to leave. */
 const SHORT_REST = 4096;
 /** `copy` in assembly/fields.ts reads so far past a value's end. */
@@ -30,8 +35,13 @@ export class KernelCopyFeed implements CopyFeed {
   readonly #kernel: Kernel;
   readonly #program: number;
   readonly #cursor: number;
+  readonly #messageCursor: number;
   #source: number;
   #capacity = SOURCE_BYTES;
+  #messages: number;
+  #messagesCapacity = MESSAGE_BYTES;
+  /** Bytes of a header that has not come as a whole. */
+  #pending = 0;
   /** What is fetched and not yet written lies between these, counted from `#source`. */
   #from = 0;
   #to = 0;
@@ -50,11 +60,45 @@ export class KernelCopyFeed implements CopyFeed {
     this.#kernel.store(this.#program, program);
     this.#cursor = this.#kernel.allocate(WORDS * 4);
     this.#source = this.#kernel.allocate(SOURCE_BYTES + READ_BEYOND);
+    this.#messageCursor = this.#kernel.allocate(MESSAGE_WORDS * 4);
+    this.#messages = this.#kernel.allocate(MESSAGE_BYTES + READ_BEYOND);
     rows.refresh();
   }
 
   push(piece: Uint8Array): void {
-    this.#take(piece);
+    this.#makeSpace(piece.length);
+    this.#kernel.store(this.#source + this.#to, piece);
+    this.#to += piece.length;
+    this.#writeAll();
+  }
+
+  pushMessages(bytes: Uint8Array): number {
+    const pending = this.#pending;
+    const length = pending + bytes.length;
+    this.#makeSpace(length);
+    if (length > this.#messagesCapacity) this.#enlargeMessages(length);
+    this.#kernel.store(this.#messages + pending, bytes);
+    const cursor = this.#kernel.words(this.#messageCursor, MESSAGE_WORDS);
+    cursor[MESSAGE.source] = this.#messages;
+    cursor[MESSAGE.target] = this.#source + this.#to;
+    const other = this.#kernel.call.takeMessages(this.#messageCursor, this.#messages + length) === 1;
+    const read = (cursor[MESSAGE.source] ?? 0) - this.#messages;
+    this.#to = (cursor[MESSAGE.target] ?? 0) - this.#source;
+    this.#pending = other ? 0 : length - read;
+    if (this.#pending > 0) this.#kernel.move(this.#messages + read, this.#messages, this.#pending);
+    this.#writeAll();
+    return other ? read - pending : bytes.length;
+  }
+
+  restart(): void {
+    this.#kernel.words(this.#messageCursor, MESSAGE_WORDS).fill(0);
+    this.#pending = 0;
+    this.#from = 0;
+    this.#to = 0;
+    this.#state = 'header';
+  }
+
+  #writeAll(): void {
     if (this.#state === 'header') {
       const header = headerBytes(this.#kernel.bytes(this.#source, this.#to));
       if (header === undefined) return;
@@ -68,23 +112,29 @@ export class KernelCopyFeed implements CopyFeed {
     if (this.#state !== 'end') throw truncated();
   }
 
-  /** Puts the piece behind what is left of those before. */
-  #take(piece: Uint8Array): void {
+  /** Makes room behind what is left of the pieces before. */
+  #makeSpace(bytes: number): void {
     const left = this.#to - this.#from;
     // A short rest is moved to the front at once: the same few cache lines are used again and again.
-    if (left < SHORT_REST || this.#to + piece.length > this.#capacity) {
-      const rest = this.#kernel.bytes(this.#source + this.#from, left).slice();
-      if (left + piece.length > this.#capacity) {
-        this.#capacity = Math.max(left + piece.length, 2 * this.#capacity);
+    if (left < SHORT_REST || this.#to + bytes > this.#capacity) {
+      const rest = this.#source + this.#from;
+      if (left + bytes > this.#capacity) {
+        this.#capacity = Math.max(left + bytes, 2 * this.#capacity);
         this.#source = this.#kernel.allocate(this.#capacity + READ_BEYOND);
         this.#batch.refresh();
       }
-      this.#kernel.store(this.#source, rest);
+      this.#kernel.move(rest, this.#source, left);
       this.#from = 0;
       this.#to = left;
     }
-    this.#kernel.store(this.#source + this.#to, piece);
-    this.#to += piece.length;
+  }
+
+  #enlargeMessages(bytes: number): void {
+    const before = this.#messages;
+    this.#messagesCapacity = Math.max(bytes, 2 * this.#messagesCapacity);
+    this.#messages = this.#kernel.allocate(this.#messagesCapacity + READ_BEYOND);
+    this.#kernel.move(before, this.#messages, this.#pending);
+    this.#batch.refresh();
   }
 
   /** One call of the kernel; false when there is nothing more to write. */

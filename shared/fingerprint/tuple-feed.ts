@@ -1,5 +1,6 @@
 import { headerBytes, truncated, tupleBytes } from '../canonical/postgres/copy-format.ts';
 import type { CopyFeed } from './copy-feed.ts';
+import { CopyMessages } from './copy-messages.ts';
 
 /** Is told of every tuple: it stands in `source` from `at` on, without its count of fields, and with it takes `bytes`. */
 export type TakeTuple = (source: Uint8Array, at: number, bytes: number) => void;
@@ -12,6 +13,7 @@ export class TupleFeed implements CopyFeed {
   /** What of the pieces so far was no whole tuple. */
   #rest: Uint8Array = new Uint8Array(0);
   #state: 'header' | 'tuples' | 'end' = 'header';
+  #messages = new CopyMessages((piece) => this.push(piece));
 
   constructor(columns: number, take: TakeTuple) {
     this.#columns = columns;
@@ -29,6 +31,16 @@ export class TupleFeed implements CopyFeed {
     if (this.#state === 'tuples') at = this.#tuples(source, at);
     // The piece may be its sender's memory, and be used again.
     this.#rest = new Uint8Array(source.subarray(at));
+  }
+
+  pushMessages(bytes: Uint8Array): number {
+    return this.#messages.take(bytes);
+  }
+
+  restart(): void {
+    this.#rest = new Uint8Array(0);
+    this.#state = 'header';
+    this.#messages = new CopyMessages((piece) => this.push(piece));
   }
 
   finish(): void {

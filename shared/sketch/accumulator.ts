@@ -13,8 +13,10 @@ import { insertIntoStrata, STRATA_BYTES } from './strata.ts';
 /** Takes canonical rows, and gives what they come to. */
 export interface Accumulator {
   readonly rows: RowBatch;
-  /** Of all rows committed so far; a copy. */
+  /** Of all rows committed so far: a view, good until more are committed. */
   aggregate(): Aggregate;
+  /** Ends its use, and that of what it gave. Its memory is cleared, and serves the next one. */
+  free(): void;
 }
 
 export type HashingKeys = Pick<SweepKeys, 'row' | 'cell' | 'keyId'>;
@@ -60,12 +62,16 @@ export class KernelAccumulator implements Accumulator {
 
   aggregate(): Aggregate {
     const sum = this.rows.sum();
-    const cells = this.#kernel.bytes(this.#cells, cellCount(this.#plan) * cellBytes(this.#plan)).slice();
+    const cells = this.#kernel.bytes(this.#cells, cellCount(this.#plan) * cellBytes(this.#plan));
     return {
       set: { count: this.rows.count, sum },
       sketch: { plan: this.#plan, cells },
-      strata: this.#kernel.bytes(this.#strata, STRATA_BYTES).slice(),
+      strata: this.#kernel.bytes(this.#strata, STRATA_BYTES),
     };
+  }
+
+  free(): void {
+    this.#kernel.free();
   }
 
   #insert({ start, ends, keyEnds, count, digests, chains }: HashedBatch): void {
@@ -93,12 +99,10 @@ function placed(kernel: Kernel, bytes: Uint8Array): number {
 
 export class ReferenceAccumulator implements Accumulator {
   readonly rows: ReferenceBatch;
-  readonly #plan: SketchPlan;
   readonly #sketch;
   readonly #strata = new Uint8Array(STRATA_BYTES);
 
   constructor(keys: HashingKeys, plan: SketchPlan, seen: KeysSeen = UNSEEN) {
-    this.#plan = plan;
     this.#sketch = emptySketch(plan);
     const expanded: CellKeys = expandCellKey(keys.cell, plan);
     this.rows = new ReferenceBatch(keys.row, (digest, key) => {
@@ -112,8 +116,10 @@ export class ReferenceAccumulator implements Accumulator {
   aggregate(): Aggregate {
     return {
       set: { count: this.rows.count, sum: this.rows.sum() },
-      sketch: { plan: this.#plan, cells: this.#sketch.cells.slice() },
-      strata: this.#strata.slice(),
+      sketch: this.#sketch,
+      strata: this.#strata,
     };
   }
+
+  free(): void {}
 }

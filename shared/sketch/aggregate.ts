@@ -23,16 +23,21 @@ export function aggregateBytes(plan: SketchPlan): number {
 }
 
 /** The format, the shape of the sketch (bytes of a slot, cells of a table; big-endian u32), the fingerprint, the strata, the cells. */
-export function encodeAggregate({ set, sketch, strata }: Aggregate): Uint8Array {
-  const bytes = new Uint8Array(aggregateBytes(sketch.plan));
-  const header = new DataView(bytes.buffer);
+export function encodeAggregate(aggregate: Aggregate): Uint8Array {
+  const bytes = new Uint8Array(aggregateBytes(aggregate.sketch.plan));
+  writeAggregate(bytes, aggregate);
+  return bytes;
+}
+
+/** The same, into the `aggregateBytes` of `bytes`. */
+export function writeAggregate(bytes: Uint8Array, { set, sketch, strata }: Aggregate): void {
+  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   header.setUint32(0, MAGIC);
   header.setUint32(4, sketch.plan.slotBytes);
   header.setUint32(8, sketch.plan.cellsPerTable);
   bytes.set(encodeMultiset(set), HEADER_BYTES);
   bytes.set(strata, HEADER_BYTES + MULTISET_BYTES);
   bytes.set(sketch.cells, HEADER_BYTES + MULTISET_BYTES + STRATA_BYTES);
-  return bytes;
 }
 
 /** Views into `bytes`, which must have been encoded under the same plan. */

@@ -8,7 +8,7 @@ import { mergeStrataInto, STRATA_BYTES } from './strata.ts';
 /** Adds up the aggregates of the parts of one side. Memory is that of two aggregates, however many parts. */
 export interface Side {
   add(part: Aggregate): void;
-  /** Of all parts added so far. */
+  /** Of all parts added so far: a view, good until another is added. */
   aggregate(): Aggregate;
 }
 
@@ -52,8 +52,8 @@ export class KernelSide implements Side {
     const bytes = cellCount(this.#plan) * cellBytes(this.#plan);
     return {
       set: this.#set,
-      sketch: { plan: this.#plan, cells: this.#kernel.bytes(this.#cells, bytes).slice() },
-      strata: this.#kernel.bytes(this.#strata, STRATA_BYTES).slice(),
+      sketch: { plan: this.#plan, cells: this.#kernel.bytes(this.#cells, bytes) },
+      strata: this.#kernel.bytes(this.#strata, STRATA_BYTES),
     };
   }
 }
@@ -76,8 +76,8 @@ export class ReferenceSide implements Side {
   aggregate(): Aggregate {
     return {
       set: this.#set,
-      sketch: { plan: this.#sketch.plan, cells: this.#sketch.cells.slice() },
-      strata: this.#strata.slice(),
+      sketch: this.#sketch,
+      strata: this.#strata,
     };
   }
 }

@@ -44,7 +44,7 @@ export async function hash(task: HashTask, manifest: SweepManifest, ports: HashP
     if (committed === undefined) {
       if (ports.deadline.remaining() < RESERVE_MS) return 'continued';
       const result = await hashStretch(task.side, rest, manifest, ports);
-      if (await ports.store.create(key, encodeResult(result))) {
+      if (await ports.store.create(key, result.bytes)) {
         rest = result.rest;
         continue;
       }
@@ -57,7 +57,18 @@ export async function hash(task: HashTask, manifest: SweepManifest, ports: HashP
   return 'done';
 }
 
-async function hashStretch(side: SideName, part: Partition, manifest: SweepManifest, ports: HashPorts) {
+/** What is to be committed, and what is left of the partition. */
+interface Stretch {
+  readonly bytes: Uint8Array;
+  readonly rest: Partition | undefined;
+}
+
+async function hashStretch(
+  side: SideName,
+  part: Partition,
+  manifest: SweepManifest,
+  ports: HashPorts,
+): Promise<Stretch> {
   const begin = ports.clock.now();
   const sample = new KeySample(side, ports.keyColumns);
   const accumulator = createAccumulator(ports.keys, manifest.sketch, sample.look);
@@ -71,12 +82,14 @@ async function hashStretch(side: SideName, part: Partition, manifest: SweepManif
     }
   }
   const aggregate = accumulator.aggregate();
-  return {
+  const bytes = encodeResult({
     rows: Number(aggregate.set.count),
     durationMs: Math.max(0, Math.round(ports.clock.now() - begin)),
     counts: scan.counts().map(({ column, changed }) => ({ column, changed: { ...changed } })),
     keys: [...sample.keys],
     ...(rest === undefined ? {} : { rest: { bounds: rest.bounds, estimatedRows: rest.estimatedRows } }),
     aggregate,
-  };
+  });
+  accumulator.free();
+  return { bytes, rest };
 }

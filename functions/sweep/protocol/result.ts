@@ -6,7 +6,7 @@
 import * as z from 'zod/mini';
 import { LOSSY_RULES } from '../../../shared/canonical/notes.ts';
 import { Problem } from '../../../shared/problem.ts';
-import { type Aggregate, decodeAggregate, encodeAggregate } from '../../../shared/sketch/aggregate.ts';
+import { type Aggregate, aggregateBytes, decodeAggregate, writeAggregate } from '../../../shared/sketch/aggregate.ts';
 import type { SketchPlan } from '../../../shared/sketch/plan.ts';
 import type { ColumnCounts, Json } from '../engines/engine.ts';
 
@@ -38,9 +38,11 @@ export function encodeResult({ aggregate, keys, ...rest }: StretchResult): Uint8
   const head = { ...rest, keys: keys.map((key) => Buffer.from(key).toString('base64')) };
   const text = Buffer.from(JSON.stringify(head), 'utf8');
   const length = Math.ceil((4 + text.length) / STEP_BYTES) * STEP_BYTES - 4;
-  const lengthBytes = Buffer.alloc(4);
-  lengthBytes.writeUInt32BE(length);
-  return Buffer.concat([lengthBytes, text, Buffer.alloc(length - text.length, ' '), encodeAggregate(aggregate)]);
+  const bytes = Buffer.alloc(4 + length + aggregateBytes(aggregate.sketch.plan), ' ');
+  bytes.writeUInt32BE(length);
+  bytes.set(text, 4);
+  writeAggregate(bytes.subarray(4 + length), aggregate);
+  return bytes;
 }
 
 /** Problem('evidence-invalid') when it is none of this plan. */

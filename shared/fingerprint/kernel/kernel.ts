@@ -16,6 +16,7 @@ type CallName =
   | 'mergeCells'
   | 'insertStrata'
   | 'mergeStrata'
+  | 'takeMessages'
   | 'writeTuples';
 
 const PAGE_BYTES = 65_536;
@@ -41,6 +42,7 @@ export class Kernel {
       mergeCells: callOf(exports, 'mergeCells'),
       insertStrata: callOf(exports, 'insertStrata'),
       mergeStrata: callOf(exports, 'mergeStrata'),
+      takeMessages: callOf(exports, 'takeMessages'),
       writeTuples: callOf(exports, 'writeTuples'),
     };
     this.#next = this.call.base();
@@ -67,6 +69,19 @@ export class Kernel {
   store(address: number, bytes: Uint8Array): void {
     this.bytes(address, bytes.length).set(bytes);
   }
+
+  /** Copies within the memory; the two places may overlap. */
+  move(from: number, to: number, length: number): void {
+    if (length > 0) new Uint8Array(this.#memory.buffer).copyWithin(to, from, from + length);
+  }
+
+  /** Gives the kernel back, all its memory zero: whoever asks for one next gets it. Nothing that lies in it may be used any more. */
+  free(): void {
+    const base = this.call.base();
+    this.bytes(base, this.#next - base).fill(0);
+    this.#next = base;
+    if (idle.length < MAXIMUM_IDLE) idle.push(this);
+  }
 }
 
 function callOf(exports: Readonly<Record<string, unknown>>, name: CallName): Call {
@@ -75,13 +90,22 @@ function callOf(exports: Readonly<Record<string, unknown>>, name: CallName): Cal
   return (...parameters) => Number(called(...parameters));
 }
 
+/**
+ * Kernels whose work is done. A thread hashes one partition after the other, and a memory that holds a sketch is large: collecting one
+ * and growing the next costs more than clearing it.
+ */
+const idle: Kernel[] = [];
+const MAXIMUM_IDLE = 2;
+
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * A fresh kernel; undefined where WebAssembly or its SIMD is missing (then @noble/hashes does the work, more slowly and with the
+ * A kernel with nothing in its memory; undefined where WebAssembly or its SIMD is missing (then @noble/hashes does the work, more slowly and with the
  * same results).
  */
 export function instantiateKernel(): Kernel | undefined {
+  const used = idle.pop();
+  if (used !== undefined) return used;
   if (typeof WebAssembly === 'undefined') return undefined;
   const binary = Buffer.from(KERNEL_BASE64, 'base64');
   if (compiled === undefined) {

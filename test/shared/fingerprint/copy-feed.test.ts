@@ -249,6 +249,61 @@ describe('feeding COPY BINARY', () => {
     }
   });
 
+  /** Data in messages of the protocol, cut where the numbers say, with notices in between. */
+  function messages(data: Buffer, cuts: readonly number[]): Buffer {
+    const message = (type: string, body: Buffer): Buffer =>
+      Buffer.concat([Buffer.from(type), send.int4(BigInt(body.length + 4)), body]);
+    const parts = cut(data, cuts).flatMap((part, index) => [
+      message('d', part),
+      ...(index % 2 === 0 ? [message('N', Buffer.from('SNOTICE\0dddd\0\0'))] : []),
+    ]);
+    return Buffer.concat([message('H', Buffer.alloc(3)), ...parts, message('c', Buffer.alloc(0))]);
+  }
+
+  it.each(IMPLEMENTATIONS)(
+    'takes the data out of messages, however they and the pieces are cut, and leaves the others ($name)',
+    ({ accumulator }) => {
+      const data = copyOf(Array.from({ length: 40 }, (_, id) => tupleOf(id, `note ${id}`)));
+      const twice = accumulator(plan);
+      const notes = columns.map(({ name }) => new ColumnNotes(name));
+      const reference = createCopyFeed({ columns, keyColumns: 1, notes }, twice.rows);
+      for (let time = 0; time < 2; time++) {
+        if (time > 0) reference.restart();
+        reference.push(data);
+        reference.finish();
+      }
+      const expected = digestOf(twice);
+      const cuts = fc.array(fc.nat(), { maxLength: 30 });
+      fc.assert(
+        fc.property(cuts, cuts, (messageCuts, pieceCuts) => {
+          const filled = accumulator(plan);
+          const feed = createCopyFeed({ columns, keyColumns: 1, notes }, filled.rows);
+          for (let time = 0; time < 2; time++) {
+            if (time > 0) feed.restart();
+            let others = '';
+            let other = Buffer.alloc(0);
+            for (const piece of cut(messages(data, messageCuts), pieceCuts)) {
+              const reused = Buffer.from(piece);
+              for (let at = 0; at < reused.length; at++) {
+                if (other.length === 0) at += feed.pushMessages(reused.subarray(at));
+                if (at === reused.length) break;
+                other = Buffer.concat([other, reused.subarray(at, at + 1)]);
+                if (other.length < 5 || other.length <= other.readUInt32BE(1)) continue;
+                others += other.toString('latin1', 0, 1);
+                other = Buffer.alloc(0);
+              }
+              reused.fill(0x64);
+            }
+            feed.finish();
+            expect(others).toMatch(/^HN*c$/);
+          }
+          expect(digestOf(filled)).toBe(expected);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+
   it.each(feeds)('refuses data that end before their trailer ($name)', ({ feed }) => {
     const data = copyOf([tupleOf(1, 'x')]);
     for (const length of [0, 5, HEADER.length, HEADER.length + 1, data.length - 3, data.length - 2, data.length - 1]) {

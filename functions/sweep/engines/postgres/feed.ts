@@ -9,9 +9,9 @@ import type { ColumnCounts } from '../engine.ts';
 import { RowWriter } from '../row-writer.ts';
 import type { SlotPlan } from '../slots.ts';
 
-/** How the tuples of one scan become rows; a new feed for every COPY, and counts over all of them. */
+/** How the tuples of one scan become rows: what is fed by one COPY after the other, and counts over all of them. */
 export interface Feeds {
-  create(): CopyFeed;
+  next(): CopyFeed;
   /** Rows that went into the batch. */
   rows(): number;
   counts(): readonly ColumnCounts[];
@@ -20,14 +20,14 @@ export interface Feeds {
 /** Without filters every tuple is a row, and the kernel may write it. */
 export function plainFeeds(columns: readonly PostgresColumn[], keyColumns: number, batch: RowBatch): Feeds {
   const notes = columns.map(({ name }) => new ColumnNotes(name));
-  const feeds: CopyFeed[] = [];
+  let feed: CopyFeed | undefined;
   return {
-    create: () => {
-      const feed = createCopyFeed({ columns, keyColumns, notes }, batch);
-      feeds.push(feed);
+    next: () => {
+      feed?.restart();
+      feed ??= createCopyFeed({ columns, keyColumns, notes }, batch);
       return feed;
     },
-    rows: () => feeds.reduce((sum, feed) => sum + feed.rows, 0),
+    rows: () => feed?.rows ?? 0,
     counts: () => notes.map(({ column, counts }) => ({ column, changed: { ...counts, absent: 0 } })),
   };
 }
@@ -49,7 +49,7 @@ export function filteredFeeds(plan: SlotPlan, batch: RowBatch): Feeds {
     if (row.end()) rows += 1;
   };
   return {
-    create: () => new TupleFeed(plan.natives.length, take),
+    next: () => new TupleFeed(plan.natives.length, take),
     rows: () => rows,
     counts: () => row.counts(),
   };

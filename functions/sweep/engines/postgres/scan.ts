@@ -1,7 +1,5 @@
-import type { Readable } from 'node:stream';
 import type { Partition, ScanStep } from '../engine.ts';
 import { type Bounds, parseBounds, toJson } from './bounds.ts';
-import { endpointProblem } from './errors.ts';
 import type { Feeds } from './feed.ts';
 import type { BoundQuery } from './select.ts';
 import type { Session } from './session.ts';
@@ -47,25 +45,9 @@ export async function feed(session: Session, query: BoundQuery, feeds: Feeds): P
   for (const [name, value] of Object.entries(query.settings)) {
     await session.query('SELECT pg_catalog.set_config($1, $2, false)', [name, value]);
   }
-  const target = feeds.create();
-  await drain(session.copy(query.sql), (piece) => target.push(piece));
+  const target = feeds.next();
+  await session.copy(query.sql, target);
   target.finish();
-}
-
-/** By events: an iterator would take a turn of the event loop for every piece. What `take` throws ends the stream. */
-function drain(stream: Readable, take: (piece: Uint8Array) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.on('data', (piece: Buffer) => {
-      try {
-        take(piece);
-      } catch (error) {
-        stream.destroy();
-        reject(error);
-      }
-    });
-    stream.on('end', resolve);
-    stream.on('error', (error) => reject(endpointProblem(error)));
-  });
 }
 
 interface Stretch {

@@ -1,6 +1,6 @@
-import type { Readable } from 'node:stream';
 import pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
+import type { CopyFeed } from '../../../../shared/fingerprint/copy-feed.ts';
+import { copyOut } from './copy-out.ts';
 import { endpointProblem } from './errors.ts';
 import { isLoopback, type PostgresPlace } from './place.ts';
 
@@ -73,9 +73,9 @@ export class Session {
     }
   }
 
-  /** The data of `COPY (query) TO STDOUT` in binary format. Errors of the stream are the driver's. */
-  copy(query: string): Readable {
-    return this.#client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`));
+  /** The data of `COPY (query) TO STDOUT` in binary format, all of them. What the feed throws ends the connection. */
+  copy(query: string, feed: Pick<CopyFeed, 'pushMessages'>): Promise<void> {
+    return copyOut(this.#client, `COPY (${query}) TO STDOUT (FORMAT binary)`, feed);
   }
 
   async close(): Promise<void> {
