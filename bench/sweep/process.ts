@@ -1,0 +1,53 @@
+/** A program in a process of its own, with what it printed, how long it took and the most memory that it and its children ever held. */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface Ran {
+  readonly stdout: string;
+  readonly exitCode: number;
+  readonly seconds: number;
+  /** Resident, summed over the process and its descendants; undefined where there is no /proc. */
+  readonly peakBytes: number | undefined;
+}
+
+const SAMPLE_MS = 20;
+
+export function run(program: string, parameters: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    const child = spawn(process.execPath, [program, ...parameters], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout.on('data', (piece: Buffer) => stdout.push(piece));
+    child.stderr.on('data', (piece: Buffer) => stderr.push(piece));
+    let peak: number | undefined;
+    const sample = (): void => {
+      const bytes = child.pid === undefined ? undefined : treeBytes(child.pid);
+      if (bytes !== undefined) peak = Math.max(peak ?? 0, bytes);
+    };
+    const timer = setInterval(sample, SAMPLE_MS);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearInterval(timer);
+      const seconds = (performance.now() - start) / 1000;
+      if (code === null || code > 2) reject(new Error(`${program} ended with ${code}: ${Buffer.concat(stderr)}`));
+      else resolve({ stdout: Buffer.concat(stdout).toString('utf8'), exitCode: code, seconds, peakBytes: peak });
+    });
+  });
+}
+
+/** The most that a process ever held, as the kernel keeps it; so a short peak between two samples counts too. */
+function treeBytes(pid: number): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const own = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+    );
+    return children.reduce((sum, child) => sum + (treeBytes(child) ?? 0), own);
+  } catch {
+    return undefined;
+  }
+}
