@@ -83,6 +83,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/cost.ts'),
   },
   {
+    name: 'posture',
+    summary: 'run the production checklist against a configuration or a deployed stack, row by row',
+    load: () => import('./commands/posture.ts'),
+  },
+  {
     name: 'requirements',
     summary: 'list which requirements have passing tests, and which have none',
     load: () => import('./commands/requirements.ts'),

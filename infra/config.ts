@@ -102,7 +102,11 @@ export interface DeploymentConfiguration
     readonly zones: number;
     readonly prefixLists?: { readonly s3: string; readonly dynamodb: string } | undefined;
   };
-  readonly audit: { readonly retentionDays: number; readonly retentionMode: 'GOVERNANCE' | 'COMPLIANCE' };
+  readonly audit: {
+    readonly retentionDays: number;
+    readonly retentionMode: 'GOVERNANCE' | 'COMPLIANCE';
+    readonly regimes: readonly (keyof typeof REGIME_DAYS)[];
+  };
   /** Stateful resources outlive their stack, and tables refuse to be deleted. */
   readonly retained: boolean;
 }
@@ -167,7 +171,7 @@ export function parseConfiguration(input: unknown): DeploymentConfiguration {
   return {
     ...rest,
     network: { cidr: network.cidr, zones, prefixLists: network.prefixLists },
-    audit: { retentionDays: days, retentionMode: profile.retentionMode },
+    audit: { retentionDays: days, retentionMode: profile.retentionMode, regimes: auditRegimes ?? [] },
     retained: profile.retained,
   };
 }

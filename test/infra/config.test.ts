@@ -132,12 +132,12 @@ describe('configuration', () => {
   it('gives each profile its zones, retention and permanence', () => {
     expect(parseConfiguration(GOOD)).toMatchObject({
       network: { zones: 1 },
-      audit: { retentionDays: 1, retentionMode: 'GOVERNANCE' },
+      audit: { retentionDays: 1, retentionMode: 'GOVERNANCE', regimes: [] },
       retained: false,
     });
     expect(parseConfiguration({ ...GOOD, profile: 'production' })).toMatchObject({
       network: { zones: 2 },
-      audit: { retentionDays: 2557, retentionMode: 'COMPLIANCE' },
+      audit: { retentionDays: 2557, retentionMode: 'COMPLIANCE', regimes: [] },
       retained: true,
     });
   });
