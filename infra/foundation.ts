@@ -9,9 +9,10 @@ import { FlowBuckets } from './constructs/flow-buckets.ts';
 import { FlowKeys } from './constructs/flow-keys.ts';
 import { FlowTables } from './constructs/flow-tables.ts';
 import { IsolatedNetwork, zones } from './constructs/isolated-network.ts';
-import { People } from './constructs/people.ts';
 import { pin } from './constructs/pinned.ts';
 import { stageBoundary } from './constructs/stage-boundary.ts';
+import { peopleBoundary } from './people/boundary.ts';
+import { People } from './people/people.ts';
 import { capital, Principals } from './principals.ts';
 
 export interface FoundationProps extends StackProps {
@@ -29,6 +30,8 @@ export class Foundation extends Stack {
   readonly tokenSalts: secretsmanager.CfnSecret;
   /** What no role of a function may exceed. */
   readonly boundary: iam.ManagedPolicy;
+  /** What no role of a person may exceed. */
+  readonly peopleBoundary: iam.ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: FoundationProps) {
     super(scope, id, props);
@@ -46,7 +49,9 @@ export class Foundation extends Stack {
     this.tables = new FlowTables(this, 'Tables', { config, principals, key: this.keys.tables, vpcId });
     this.tokenSalts = this.#salts(vpcId);
     this.boundary = stageBoundary(this, { config, name, vpcId });
-    new People(this, 'People', { principals, buckets: this.buckets, keys: this.keys, tables: this.tables });
+    const things = { buckets: this.buckets, keys: this.keys, tables: this.tables, tokenSalts: this.tokenSalts.ref };
+    this.peopleBoundary = peopleBoundary(this, { config, principals, ...things });
+    new People(this, 'People', { config, principals, ...things, boundary: this.peopleBoundary });
     this.#outputs();
   }
 

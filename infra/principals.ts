@@ -5,12 +5,10 @@
  */
 import { Aws } from 'aws-cdk-lib';
 import { type Actor, CUSTODY, STAGES } from '../shared/names.ts';
+import type { Person } from './people/matrix.ts';
 
 /** Everything that runs code: the stages in their order, and the custodian. */
 export const ACTORS = [...STAGES, CUSTODY] as const satisfies readonly Actor[];
-
-export const PEOPLE = ['uploader', 'operator', 'steward', 'investigator'] as const;
-export type Person = (typeof PEOPLE)[number];
 
 /** `ingestion` → `Ingestion`, for logical ids. */
 export const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

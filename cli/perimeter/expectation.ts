@@ -4,6 +4,7 @@ import type { View } from './question.ts';
 import { GROUPS } from './table/parties.ts';
 import { list, type Permission } from './table/permission.ts';
 import { PERMISSIONS } from './table/permissions.ts';
+import { PEOPLE_PLANE } from './table/permissions-of-people.ts';
 import { DATA_PLANE, KEY_ADMISSIONS, LAMBDA_ITSELF, RESERVATIONS, type Reservation } from './table/reservations.ts';
 import type { Target } from './targets/target.ts';
 
@@ -57,6 +58,7 @@ export function makeExpectation(
         case 'role':
           return has(byRole, party, target, action);
         case 'boundary':
+          if (party.kind === 'person') return target.ours && PEOPLE_PLANE.has(action);
           if (LAMBDA_ITSELF.includes(action)) return true;
           if (!party.inside && !target.forwarded) return false;
           return target.ours ? isData(action) : isDelivery(target, action);

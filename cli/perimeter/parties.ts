@@ -50,6 +50,8 @@ export interface Parties {
   get(id: string): Party | undefined;
 }
 
+const SECOND_FACTOR = { 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '60' };
+
 export const EVERYTHING: CompiledPolicy = compilePolicy(
   { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
   'identity',
@@ -87,7 +89,7 @@ function inRoles(
     const name = spec.kind === 'serving' ? spec.service : role.physicalId;
     const what =
       spec.kind === 'serving' ? `${spec.service} in the role ${role.logicalId}` : 'a person, with a second factor';
-    const context = { 'aws:MultiFactorAuthPresent': String(spec.kind === 'person') };
+    const context = spec.kind === 'person' ? SECOND_FACTOR : { 'aws:MultiFactorAuthPresent': 'false' };
     return [
       party(id, spec.kind, what, { ...sessionOf(role, 'session', deployment), kind, name, context }, { role: own }),
     ];
@@ -203,7 +205,7 @@ function outsiders(deployment: Deployment, uploaders: readonly string[]): readon
     roleArn: `arn:aws:iam::${account}:role/${role}`,
     kind: 'person' as const,
     name: role,
-    context: { 'aws:MultiFactorAuthPresent': 'true' },
+    context: SECOND_FACTOR,
   });
   const root: Caller = {
     accessKeyId: '',
@@ -211,7 +213,7 @@ function outsiders(deployment: Deployment, uploaders: readonly string[]): readon
     arn: `arn:aws:iam::${accountId}:root`,
     kind: 'root',
     name: 'root',
-    context: { 'aws:MultiFactorAuthPresent': 'true' },
+    context: SECOND_FACTOR,
   };
   const everything = { identity: [EVERYTHING] };
   const foreign = session(FOREIGN_ACCOUNT, 'Admin');

@@ -10,6 +10,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Foundation } from '../foundation.ts';
+import { whoMay } from '../people/matrix.ts';
 import { ACTORS } from '../principals.ts';
 import { type Grant, keepReasons, policyOf } from './grant.ts';
 import { guardedBucket } from './guarded-bucket.ts';
@@ -118,9 +119,9 @@ function trailKey(scope: Construct, { config, principals }: Foundation, { servic
         actions: ['kms:Decrypt', 'kms:DescribeKey'],
         conditions: { StringEquals: { 'aws:SourceArn': trailArn } },
       },
-      viaS3('ReadLogFiles', ['kms:Decrypt'], [principals.root, principals.roleArn('investigator')]),
+      viaS3('ReadLogFiles', ['kms:Decrypt'], [principals.root, ...principals.roleArns(whoMay('askTrail'))]),
       // What an investigator finds is an excerpt of the trail, and lies under its key.
-      viaS3('WriteFindings', ['kms:GenerateDataKey'], [principals.root, principals.roleArn('investigator')]),
+      viaS3('WriteFindings', ['kms:GenerateDataKey'], [principals.root, ...principals.roleArns(whoMay('askTrail'))]),
     ],
   });
 }

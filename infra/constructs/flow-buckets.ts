@@ -4,6 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { WORKING_PREFIX } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
+import { whoMay } from '../people/matrix.ts';
 import { ACTORS, type Principals } from '../principals.ts';
 import { type FlowKeys, QUARANTINING } from './flow-keys.ts';
 import { CONTENT, deny, guardedBucket } from './guarded-bucket.ts';
@@ -71,7 +72,10 @@ export class FlowBuckets extends Construct {
       ...shared,
       id: 'QuarantineBucket',
       key: keys.quarantine,
-      admitted: { principals: [...roles(...QUARANTINING, 'custody', 'operator'), root], actions: CONTENT },
+      admitted: {
+        principals: [...roles(...QUARANTINING, 'custody', ...whoMay('readProblems')), root],
+        actions: CONTENT,
+      },
       deletedBy: roles('custody'),
       // What is quarantined stays until somebody releases or discards it: neither happens by the clock.
       lifecycle: [expireSuperseded(1)],
@@ -88,7 +92,7 @@ export class FlowBuckets extends Construct {
       ...shared,
       id: 'AuditBucket',
       key: keys.audit,
-      admitted: { principals: [...roles(...ACTORS, 'operator'), root], actions: CONTENT },
+      admitted: { principals: [...roles(...ACTORS, ...whoMay('readEvidence')), root], actions: CONTENT },
       lifecycle: [],
       lock: { mode: config.audit.retentionMode, days: config.audit.retentionDays },
     });

@@ -5,6 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Actor, WorkingStage } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
+import { whoMay } from '../people/matrix.ts';
 import { ACTORS, type Principals } from '../principals.ts';
 import { type KeyUse, policedKey, viaS3, viaService } from './keys.ts';
 
@@ -45,7 +46,7 @@ export class FlowKeys extends Construct {
     const { config, principals, vpcId } = props;
     const { root } = principals;
     const roles = (...of: Parameters<Principals['roleArns']>[0]): string[] => principals.roleArns(of);
-    const uploaders = [...roles('uploader'), ...config.uploaders, root];
+    const uploaders = [...roles(...whoMay('putUploads')), ...config.uploaders, root];
 
     this.landing = this.#key('Landing', 'Uploads as they arrive', [
       viaS3('Upload', GENERATE, uploaders),
@@ -74,7 +75,7 @@ export class FlowKeys extends Construct {
     ]);
     this.quarantine = this.#key('Quarantine', 'Raw records and uploads that were turned away', [
       viaS3('WriteSegment', GENERATE, roles(...QUARANTINING)),
-      viaS3('ReadSegment', DECRYPT, [...roles('custody', 'operator'), root]),
+      viaS3('ReadSegment', DECRYPT, [...roles('custody', ...whoMay('readProblems')), root]),
       envelope('MakeSegmentKey', GENERATE, 'quarantine', { roles: roles(...QUARANTINING), vpcId }),
       envelope('OpenSegmentKey', DECRYPT, 'quarantine', { roles: roles('custody'), vpcId }),
     ]);
@@ -84,7 +85,7 @@ export class FlowKeys extends Construct {
     ]);
     this.audit = this.#key('Audit', 'Audit entries and seals', [
       viaS3('Write', GENERATE, roles(...ACTORS)),
-      viaS3('Read', DECRYPT, [...roles(...ACTORS, 'operator'), root]),
+      viaS3('Read', DECRYPT, [...roles(...ACTORS, ...whoMay('readEvidence')), root]),
     ]);
     this.tables = this.#key('Tables', 'Tables of the flow', tableUses());
     this.secrets = this.#key('Secrets', 'Token salts', [secretUse()]);
@@ -98,7 +99,7 @@ export class FlowKeys extends Construct {
     this.contractSigning = this.#key(
       'ContractSigning',
       'Signs contracts and rule packs (ES256)',
-      [signing('SignContract', 'ECDSA_SHA_256', { roles: roles('steward') }), publicKey()],
+      [signing('SignContract', 'ECDSA_SHA_256', { roles: roles(...whoMay('signContracts')) }), publicKey()],
       kms.KeySpec.ECC_NIST_P256,
     );
   }

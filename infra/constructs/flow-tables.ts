@@ -5,7 +5,8 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type Actor, TABLES } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
-import { ACTORS, capital, type Person, type Principals } from '../principals.ts';
+import { type Person, whoMay } from '../people/matrix.ts';
+import { ACTORS, capital, type Principals } from '../principals.ts';
 import { acknowledge, ofPacks } from './acknowledge.ts';
 import { pin } from './pinned.ts';
 
@@ -22,19 +23,20 @@ interface Shape {
  * Who reads and writes items. Whoever is not named is refused, administrators included. The root user keeps the registries and sees
  * runs where there is no steward yet; what ties tokens to people it does not touch.
  */
+const keepers = [...whoMay('keepRegistries'), 'root'] as const;
 const ADMITTED: Readonly<Record<TableName, readonly (Actor | Person | 'root')[]>> = {
-  runs: [...ACTORS, 'operator', 'root'],
+  runs: [...ACTORS, ...whoMay('watchRuns'), 'root'],
   credentials: ['ingestion'],
   idempotency: ['reconciliation'],
   subjectKeys: ['ingestion', 'egress'],
-  contracts: ['ingestion', 'reconciliation', 'processing', 'egress', 'steward', 'root'],
-  issuers: ['ingestion', 'steward', 'root'],
-  ledger: ['reconciliation', 'steward', 'root'],
-  rulePacks: ['processing', 'steward', 'root'],
-  destinations: ['egress', 'steward', 'root'],
-  gates: ['operator', 'root'],
+  contracts: ['ingestion', 'reconciliation', 'processing', 'egress', ...whoMay('readContracts'), ...keepers],
+  issuers: ['ingestion', ...keepers],
+  ledger: ['reconciliation', ...keepers],
+  rulePacks: ['processing', ...whoMay('readContracts'), ...keepers],
+  destinations: ['egress', ...keepers],
+  gates: [...whoMay('closeBreakers'), 'root'],
   // Never a step of a sweep beside reading: who reads the databases must not be able to close its own breaker.
-  closings: ['operator', 'root'],
+  closings: [...whoMay('closeBreakers'), 'root'],
 };
 
 /** Everything that reads or writes items, an export of them all included. */

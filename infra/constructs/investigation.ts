@@ -5,16 +5,24 @@
 import { Aws, Duration, Fn } from 'aws-cdk-lib';
 import * as athena from 'aws-cdk-lib/aws-athena';
 import * as glue from 'aws-cdk-lib/aws-glue';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Foundation } from '../foundation.ts';
+import { whoMay } from '../people/matrix.ts';
+import { personRole } from '../people/role.ts';
+import {
+  ANSWER_ACTIONS,
+  ATHENA_ACTIONS,
+  CATALOG_ACTIONS,
+  PLACE_ACTIONS,
+  TRAIL_KEY_ACTIONS,
+} from '../people/trail-actions.ts';
 import { ACTORS } from '../principals.ts';
 import { investigationQueries } from '../queries/queries.ts';
 import { TRAIL_COLUMNS, TRAIL_PARTITIONS, TRAIL_REGIONS } from '../queries/trail-columns.ts';
 import type { AuditTrail } from './audit-trail.ts';
-import { type Grant, keepReasons, policyOf } from './grant.ts';
+import type { Grant } from './grant.ts';
 import { CONTENT, guardedBucket } from './guarded-bucket.ts';
 import { throughS3 } from './key-grants.ts';
 import { pin } from './pinned.ts';
@@ -97,7 +105,7 @@ export class Investigation extends Construct {
       config,
       id: 'FindingsBucket',
       key: this.#trail.key,
-      admitted: { principals: [principals.roleArn('investigator'), principals.root], actions: CONTENT },
+      admitted: { principals: [...principals.roleArns(whoMay('askTrail')), principals.root], actions: CONTENT },
       inside: { roles: principals.roleArns(ACTORS), vpcId: network.vpc.vpcId },
       lifecycle: [{ id: 'Findings', expiration: Duration.days(30), noncurrentVersionExpiration: Duration.days(1) }],
     });
@@ -147,7 +155,7 @@ export class Investigation extends Construct {
   }
 
   #investigator(database: string, workGroup: string, findings: s3.Bucket): void {
-    const { config, principals } = this.#foundation;
+    const { principals, peopleBoundary } = this.#foundation;
     const { bucket, key } = this.#trail;
     const at = (service: string, resource: string): string =>
       `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
@@ -155,23 +163,13 @@ export class Investigation extends Construct {
       {
         sid: 'AskQuestions',
         because: 'questions are asked in this work group, which decides where answers go and how much is read',
-        actions: [
-          'athena:BatchGetNamedQuery',
-          'athena:GetNamedQuery',
-          'athena:GetQueryExecution',
-          'athena:GetQueryResults',
-          'athena:GetWorkGroup',
-          'athena:ListNamedQueries',
-          'athena:ListQueryExecutions',
-          'athena:StartQueryExecution',
-          'athena:StopQueryExecution',
-        ],
+        actions: ATHENA_ACTIONS,
         resources: [at('athena', Fn.join('', ['workgroup/', workGroup]))],
       },
       {
         sid: 'ReadSchema',
         because: 'Athena reads the table’s description in the name of whoever asks',
-        actions: ['glue:GetDatabase', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
+        actions: CATALOG_ACTIONS,
         resources: [
           at('glue', 'catalog'),
           at('glue', `database/${database}`),
@@ -181,7 +179,7 @@ export class Investigation extends Construct {
       {
         sid: 'FindFiles',
         because: 'Athena lists the log files, and looks for the place of its answers',
-        actions: ['s3:GetBucketLocation', 's3:ListBucket'],
+        actions: PLACE_ACTIONS,
         resources: [bucket.bucketArn, findings.bucketArn],
       },
       {
@@ -198,23 +196,15 @@ export class Investigation extends Construct {
       {
         sid: 'KeepFindings',
         because: 'Athena writes answers in the name of whoever asks, and reads them back',
-        actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+        actions: ANSWER_ACTIONS,
         resources: [findings.arnForObjects(`${RESULTS}/*`)],
       },
       throughS3('EncryptFindings', 'answers are encrypted under the key of the trail', {
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        actions: TRAIL_KEY_ACTIONS,
         key,
         bucket: findings,
       }),
     ];
-    const role = new iam.Role(this, 'Investigator', {
-      roleName: principals.name('investigator'),
-      description: `Parapet ${config.deployment}: asks the trail who did what`,
-      maxSessionDuration: Duration.hours(1),
-      assumedBy: new iam.AccountRootPrincipal().withConditions({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
-      inlinePolicies: { access: policyOf(grants) },
-    });
-    keepReasons(role, grants);
-    pin(role, 'InvestigatorRole');
+    personRole(this, 'investigator', { principals, boundary: peopleBoundary, grants });
   }
 }

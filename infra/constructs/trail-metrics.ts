@@ -29,6 +29,12 @@ function patterns(prefix: string): Readonly<Record<TrailMetric, logs.JsonPattern
   const deployed = not('sourceIPAddress', 'cloudformation.amazonaws.com');
   return {
     'access-denied': all(denied, ours),
+    // Whether it was let in or not: nobody takes this role on an ordinary day.
+    'break-glass': all(
+      is('eventSource', 'sts.amazonaws.com'),
+      is('eventName', 'AssumeRole*'),
+      is('requestParameters.roleArn', `*role/${prefix}break-glass`),
+    ),
     'failed-log-ins': either(
       all(is('eventName', 'ConsoleLogin'), is('responseElements.ConsoleLogin', 'Failure')),
       all(
@@ -72,6 +78,7 @@ function patterns(prefix: string): Readonly<Record<TrailMetric, logs.JsonPattern
 
 export const TRAIL_METRICS = [
   'access-denied',
+  'break-glass',
   'failed-log-ins',
   'key-endangered',
   'permissions-changed',

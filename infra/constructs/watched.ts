@@ -48,6 +48,7 @@ export function watched(
     { name: 'quarantine-rate', metric: quarantineRate(HOUR), threshold: 10 },
     { name: 'submissions-refused', metric: ended('seal', 'refused', QUARTER), threshold: 5 },
     once('access-denied', trail['access-denied']),
+    once('break-glass', trail['break-glass']),
     { name: 'failed-log-ins', metric: trail['failed-log-ins'].with({ period: QUARTER }), threshold: 3 },
     once('key-endangered', trail['key-endangered']),
     once('permissions-changed', trail['permissions-changed']),

@@ -89,6 +89,7 @@ function assumeRole(options: StsServiceOptions, parameters: URLSearchParams, { c
   if (role === undefined) throw denied(caller.arn, RoleArn);
   options.authorizer.requireTrust(caller, role, {
     'sts:RoleSessionName': session,
+    'sts:DurationSeconds': String(seconds ?? DEFAULT_SECONDS),
     ...(ExternalId === undefined ? {} : { 'sts:ExternalId': ExternalId }),
     ...(SourceIdentity === undefined ? {} : { 'sts:SourceIdentity': SourceIdentity }),
   });

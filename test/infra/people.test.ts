@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DEEDS, PEOPLE, PEOPLE_MATRIX, roleOf, whoMay } from '../../infra/people/matrix.ts';
 import type { AccessRequest, Caller } from '../../local/service.ts';
 import { quarantine, RUN } from './deeds.ts';
 import { type Simulation, simulate } from './simulation.ts';
-import { configuration } from './templates.ts';
+import { configuration, resources } from './templates.ts';
 
 let simulation: Simulation;
 beforeAll(() => {
@@ -64,8 +65,72 @@ describe('people', () => {
   });
 
   it('[B17] gives no person an export', () => {
-    for (const name of ['uploader', 'operator', 'steward', 'investigator']) {
+    for (const name of PEOPLE) {
       expect(may(name, simulation.get('ExportsBucket', 'acme/x', 'ExportsKey')), name).toBe(false);
     }
+  });
+
+  it('[P04] gives every person of the matrix one role, under the boundary of people, and no other role to people', () => {
+    for (const profile of ['sandbox', 'production'] as const) {
+      const roles = resources(profile, 'AWS::IAM::Role').filter(({ Properties }) =>
+        JSON.stringify(Properties.AssumeRolePolicyDocument).includes('MultiFactorAuthPresent'),
+      );
+      expect(roles.map(({ Properties }) => Properties.RoleName).sort()).toEqual(
+        PEOPLE.map((person) => `parapet-test-${person}`).sort(),
+      );
+      for (const { id, Properties } of roles) {
+        expect(JSON.stringify(Properties.PermissionsBoundary), id).toContain('PeopleBoundary');
+        expect(Properties.MaxSessionDuration, id).toBe(3600);
+      }
+    }
+  });
+
+  it('[P04] has a person for every deed of the matrix, and no deed that is nobody’s', () => {
+    for (const deed of Object.keys(DEEDS))
+      expect(PEOPLE.some((p) => roleOf(p).deeds.some((d) => d === deed))).toBe(true);
+    expect(whoMay('mendPolicies')).toEqual(['break-glass']);
+  });
+
+  it('[P04] lets analysts and engineers see figures, logs and contracts, and no record', () => {
+    const contract = simulation.table('dynamodb:GetItem', 'ContractsTable');
+    for (const name of ['analyst', 'data-engineer', 'ml-engineer']) {
+      expect(may(name, contract), name).toBe(true);
+      expect(may(name, simulation.table('dynamodb:PutItem', 'ContractsTable')), name).toBe(false);
+      expect(may(name, simulation.get('WorkingBucket', 'ingested/x', 'IngestionKey')), name).toBe(false);
+      expect(may(name, simulation.get('QuarantineBucket', 'problems/ingestion/x', 'QuarantineKey')), name).toBe(false);
+    }
+    expect(may('data-engineer', simulation.table('dynamodb:GetItem', 'RunsTable'))).toBe(true);
+    expect(may('analyst', simulation.table('dynamodb:GetItem', 'RunsTable'))).toBe(false);
+  });
+
+  it('[P04] lets an auditor read evidence and policies, and change neither', () => {
+    expect(may('auditor', simulation.get('AuditBucket', `seals/${RUN}/000001/seal.json`, 'AuditKey'))).toBe(true);
+    expect(may('auditor', simulation.key('kms:GetKeyPolicy', 'VaultKey'))).toBe(true);
+    expect(may('auditor', simulation.bucket('s3:GetBucketPolicy', 'VaultBucket'))).toBe(true);
+    expect(may('auditor', simulation.key('kms:PutKeyPolicy', 'VaultKey'))).toBe(false);
+    expect(may('auditor', simulation.bucket('s3:PutBucketPolicy', 'VaultBucket'))).toBe(false);
+  });
+
+  it('[P04] lets an administrator keep the deployment running, and read nothing of what runs through it', () => {
+    expect(may('admin', simulation.key('kms:CancelKeyDeletion', 'VaultKey'))).toBe(true);
+    expect(may('admin', simulation.key('kms:ScheduleKeyDeletion', 'VaultKey'))).toBe(false);
+    expect(may('admin', simulation.key('kms:PutKeyPolicy', 'VaultKey'))).toBe(false);
+    expect(may('admin', simulation.secret())).toBe(false);
+    expect(may('admin', simulation.get('AuditBucket', `seals/${RUN}/000001/seal.json`, 'AuditKey'))).toBe(false);
+  });
+
+  it('[P04] lets break-glass mend policies, and read no data before it has changed one, which rings as well', () => {
+    expect(may('break-glass', simulation.key('kms:PutKeyPolicy', 'VaultKey'))).toBe(true);
+    expect(may('break-glass', simulation.bucket('s3:PutBucketPolicy', 'VaultBucket'))).toBe(true);
+    expect(may('break-glass', simulation.secret())).toBe(false);
+    expect(may('break-glass', simulation.get('VaultBucket', 'segments/x', 'VaultKey'))).toBe(false);
+  });
+
+  it('[P04] opens break-glass for a quarter of an hour, on a second factor of as much ago', () => {
+    const role = resources('production', 'AWS::IAM::Role').find(({ id }) => id === 'BreakGlassRole');
+    expect(JSON.stringify(role?.Properties.AssumeRolePolicyDocument)).toContain(
+      '"NumericLessThanEquals":{"sts:DurationSeconds":"900","aws:MultiFactorAuthAge":"900"}',
+    );
+    expect(PEOPLE_MATRIX['break-glass'].emergency).toBe(true);
   });
 });

@@ -38,6 +38,7 @@ const FLOW = [
   'quarantine-rate',
   'submissions-refused',
   'access-denied',
+  'break-glass',
   'failed-log-ins',
   'key-endangered',
   'permissions-changed',
@@ -133,10 +134,18 @@ describe('[P22] failed log-ins', () => {
     );
   });
 
+  it('[P04] sees the emergency’s role taken, and tried in vain', () => {
+    const filter = resources('sandbox', 'AWS::Logs::MetricFilter').find(({ id }) => id === 'FilterBreakGlass');
+    expect(filter?.Properties.FilterPattern).toBe(
+      '{ ($.eventSource = "sts.amazonaws.com") && ($.eventName = "AssumeRole*") && ' +
+        '($.requestParameters.roleArn = "*role/parapet-test-break-glass") }',
+    );
+  });
+
   it('every filter counts from nothing: a default would be a metric that costs without a value', () => {
     const longest = configuration('sandbox', { deployment: 'a'.repeat(20) });
     const filters = resourcesOf(longest).filter(({ Type }) => Type === 'AWS::Logs::MetricFilter');
-    expect(filters).toHaveLength(5);
+    expect(filters).toHaveLength(6);
     for (const { Properties } of filters) {
       expect(JSON.stringify(Properties.MetricTransformations)).not.toContain('DefaultValue');
       // CloudWatch Logs takes 1024 characters.

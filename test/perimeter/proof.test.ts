@@ -114,15 +114,30 @@ describe.each(Object.entries(CONFIGURATIONS))('the perimeter of a %s', (_, confi
   });
 
   it('[P04] asks a second factor of whoever takes a person’s role', () => {
-    const rows = rowsOf(proof()).filter(({ target }) => /^trust\/(uploader|operator|steward)/.test(target));
+    const rows = rowsOf(proof()).filter(({ target }) =>
+      /^trust\/(uploader|operator|steward|admin|break-glass)/.test(target),
+    );
     const administrator = proof().world.parties.all.findIndex(({ id }) => id === 'administrator');
     const may = (deviation: string | undefined): readonly unknown[] =>
       rows
         .filter((row) => row.action === 'sts:AssumeRole' && row.deviation === deviation)
         .map(({ cells }) => cells[administrator]);
-    expect(may(undefined)).toEqual(['allowed', 'allowed', 'allowed']);
-    expect(may('without a second factor')).toEqual(['refused', 'refused', 'refused']);
-    expect(may('with a lasting access key')).toEqual(['refused', 'refused', 'refused']);
+    const each = (word: string): readonly string[] => Array.from({ length: 5 }, () => word);
+    expect(may(undefined)).toEqual(each('allowed'));
+    expect(may('without a second factor')).toEqual(each('refused'));
+    expect(may('with a lasting access key')).toEqual(each('refused'));
+  });
+
+  it('[P04] opens the emergency’s role for minutes, on a second factor of minutes ago', () => {
+    const administrator = proof().world.parties.all.findIndex(({ id }) => id === 'administrator');
+    const may = (role: string, deviation: string): unknown =>
+      rowsOf(proof()).find(
+        (row) => row.target === `trust/${role}` && row.deviation === deviation && row.action === 'sts:AssumeRole',
+      )?.cells[administrator];
+    for (const deviation of ['for an hour', 'on a factor of an hour ago']) {
+      expect(may('break-glass', deviation)).toBe('refused');
+      expect(may('operator', deviation)).toBe('allowed');
+    }
   });
 
   it('[B19] [S03] notices mistakes: whichever statement is dropped or widened, in at least 98 of 100 cases', () => {

@@ -49,6 +49,12 @@ export const PARTIES: readonly PartySpec[] = [
   { kind: 'person', id: 'operator', role: /^OperatorRole$/ },
   { kind: 'person', id: 'steward', role: /^StewardRole$/ },
   { kind: 'person', id: 'investigator', role: /^InvestigatorRole$/ },
+  { kind: 'person', id: 'analyst', role: /^AnalystRole$/ },
+  { kind: 'person', id: 'data-engineer', role: /^DataEngineerRole$/ },
+  { kind: 'person', id: 'ml-engineer', role: /^MlEngineerRole$/ },
+  { kind: 'person', id: 'auditor', role: /^AuditorRole$/ },
+  { kind: 'person', id: 'admin', role: /^AdminRole$/ },
+  { kind: 'person', id: 'break-glass', role: /^BreakGlassRole$/ },
   { kind: 'service', id: 'Lambda', service: 'lambda.amazonaws.com', source: undefined },
   {
     kind: 'service',
@@ -112,4 +118,11 @@ export const OUTSIDERS = {
 export const GROUPS = {
   stages: ['ingestion', 'reconciliation', 'processing', 'egress', 'seal', 'custody'],
   turning: ['ingestion', 'reconciliation', 'processing', 'egress'],
+  people: [
+    ...['uploader', 'operator', 'steward', 'investigator', 'analyst', 'data-engineer', 'ml-engineer', 'auditor'],
+    ...['admin', 'break-glass'],
+  ],
 } as const;
+
+/** Roles that are taken for minutes, on a second factor of minutes ago. */
+export const EMERGENCY: readonly string[] = ['break-glass'];

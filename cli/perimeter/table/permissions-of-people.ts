@@ -1,7 +1,9 @@
 /** What people may do, in the roles that they take. */
-import { type Permission, throughDynamoDb, throughS3 } from './permission.ts';
 
-export const PEOPLE_PERMISSIONS: readonly Permission[] = [
+import { list, type Permission, throughDynamoDb, throughS3 } from './permission.ts';
+import { ADMINISTRATION_PERMISSIONS } from './permissions-of-administration.ts';
+
+const WORKING: readonly Permission[] = [
   {
     who: 'uploader',
     may: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
@@ -15,12 +17,17 @@ export const PEOPLE_PERMISSIONS: readonly Permission[] = [
     because: 'completing an upload opens its parts',
   },
   {
-    who: 'operator',
+    who: ['operator', 'data-engineer', 'auditor'],
     may: ['dynamodb:GetItem', 'dynamodb:Scan'],
     on: 'table/runs',
     because: 'sees what became of runs',
   },
-  { who: 'operator', may: 'kms:Decrypt', on: throughDynamoDb('runs'), because: 'DynamoDB opens the table in its name' },
+  {
+    who: ['operator', 'data-engineer', 'auditor'],
+    may: 'kms:Decrypt',
+    on: throughDynamoDb('runs'),
+    because: 'DynamoDB opens the table in its name',
+  },
   {
     who: 'operator',
     may: ['dynamodb:GetItem', 'dynamodb:Scan'],
@@ -40,11 +47,12 @@ export const PEOPLE_PERMISSIONS: readonly Permission[] = [
     because: 'DynamoDB opens the tables in its name',
   },
   {
-    who: 'operator',
-    may: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:RedriveExecution'],
+    who: ['operator', 'data-engineer', 'auditor'],
+    may: ['states:DescribeExecution', 'states:GetExecutionHistory'],
     on: 'execution/submission',
-    because: 'sees where a run stands, and takes it up again',
+    because: 'sees where a run stands',
   },
+  { who: 'operator', may: 'states:RedriveExecution', on: 'execution/submission', because: 'takes a run up again' },
   {
     who: 'operator',
     may: ['states:ListExecutions', 'states:StartExecution'],
@@ -54,22 +62,47 @@ export const PEOPLE_PERMISSIONS: readonly Permission[] = [
   {
     who: 'operator',
     may: 's3:ListBucket',
-    on: ['quarantine?*', 'audit?*'],
-    because: 'finds what waits, and the evidence of a run',
+    on: 'quarantine?*',
+    because: 'finds what waits',
   },
   {
     who: 'operator',
     may: ['s3:GetObject', 's3:GetObjectVersion'],
-    on: ['quarantine/problems/*', 'quarantine/uploads/RUN/problem.json', 'audit/entries/*', 'audit/seals/*'],
-    because: 'reads why a record was turned away, and the evidence; no raw record',
+    on: ['quarantine/problems/*', 'quarantine/uploads/RUN/problem.json'],
+    because: 'reads why a record was turned away; no raw record',
+  },
+  { who: 'operator', may: 'kms:Decrypt', on: throughS3('quarantine', 'quarantine'), because: 'opens problems' },
+  {
+    who: ['operator', 'auditor'],
+    may: 's3:ListBucket',
+    on: 'audit?*',
+    because: 'finds the evidence of a run',
   },
   {
-    who: 'operator',
-    may: 'kms:Decrypt',
-    on: [...throughS3('quarantine', 'quarantine'), ...throughS3('audit', 'audit')],
-    because: 'opens problems and evidence',
+    who: ['operator', 'auditor'],
+    may: ['s3:GetObject', 's3:GetObjectVersion'],
+    on: ['audit/entries/*', 'audit/seals/*'],
+    because: 'reads the evidence',
   },
-  { who: 'operator', may: 'kms:GetPublicKey', on: 'key/seal-signing directly', because: 'verifies a seal' },
+  { who: ['operator', 'auditor'], may: 'kms:Decrypt', on: throughS3('audit', 'audit'), because: 'opens evidence' },
+  {
+    who: ['operator', 'auditor'],
+    may: 'kms:GetPublicKey',
+    on: 'key/seal-signing directly',
+    because: 'verifies a seal',
+  },
+  {
+    who: ['analyst', 'data-engineer', 'ml-engineer', 'auditor'],
+    may: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'],
+    on: ['table/contracts', 'table/rule-packs'],
+    because: 'reads what a column means, and of which class it is',
+  },
+  {
+    who: ['analyst', 'data-engineer', 'ml-engineer', 'auditor'],
+    may: 'kms:Decrypt',
+    on: throughDynamoDb('contracts', 'rule-packs'),
+    because: 'DynamoDB opens the tables in its name',
+  },
   {
     who: 'steward',
     may: [
@@ -144,3 +177,8 @@ export const PEOPLE_PERMISSIONS: readonly Permission[] = [
     because: 'Athena writes answers in its name',
   },
 ];
+
+export const PEOPLE_PERMISSIONS: readonly Permission[] = [...WORKING, ...ADMINISTRATION_PERMISSIONS];
+
+/** What the boundary of people leaves open, on things of this account: what some person does. */
+export const PEOPLE_PLANE: ReadonlySet<string> = new Set(PEOPLE_PERMISSIONS.flatMap(({ may }) => list(may)));

@@ -60,6 +60,7 @@ const TEARDOWN: readonly Permission[] = ['foundation', 'oversight'].flatMap((sta
         's3:PutBucketPolicy',
         's3:GetBucketAcl',
         's3:GetBucketLocation',
+        's3:GetBucketObjectLockConfiguration',
         's3:GetBucketPolicy',
         's3:GetBucketTagging',
         's3:GetBucketVersioning',
@@ -201,7 +202,7 @@ const TRUSTS: readonly Permission[] = [
   {
     who: ['administrator', 'configured uploader *'],
     may: 'sts:AssumeRole',
-    on: ['trust/uploader', 'trust/operator', 'trust/steward', 'trust/investigator'],
+    on: GROUPS.people.map((person) => `trust/${person}`),
     because: 'the account says who is one of these people; a second factor is asked',
     byResource,
   },

@@ -21,6 +21,8 @@ export interface Reservation {
 
 const READ = ['s3:GetObject', 's3:GetObjectVersion'];
 const { stages, turning } = GROUPS;
+/** Who reads what a column means. */
+const readers = ['analyst', 'data-engineer', 'ml-engineer', 'auditor'];
 
 const content = (
   bucket: string,
@@ -59,7 +61,7 @@ export const RESERVATIONS: readonly Reservation[] = [
   content('vault', ['ingestion', 'egress'], 'values behind tokens: not even the root user'),
   content('quarantine', [...turning, 'custody', 'operator', 'root'], 'raw records'),
   content('exports', ['egress', 'root'], 'no person downloads an export (B17)'),
-  content('audit', [...stages, 'operator', 'root'], 'evidence'),
+  content('audit', [...stages, 'operator', 'auditor', 'root'], 'evidence'),
   content('findings', ['investigator', 'root'], 'excerpts of the trail'),
   deletion('landing', ['seal'], 'what is sealed leaves; nobody else removes an upload'),
   deletion('quarantine', ['custody'], 'discarded only with an audit entry'),
@@ -69,14 +71,18 @@ export const RESERVATIONS: readonly Reservation[] = [
   ...['audit', 'trail'].map((bucket) =>
     deletion(bucket, [], 'evidence is never deleted, nor hidden by a delete marker (B05)'),
   ),
-  items('runs', [...stages, 'operator', 'root'], 'leases and outcomes'),
+  items('runs', [...stages, 'operator', 'data-engineer', 'auditor', 'root'], 'leases and outcomes'),
   items('credentials', ['ingestion'], 'used credentials'),
   items('idempotency', ['reconciliation'], 'nobody probes or burns another’s key'),
   items('subject-keys', ['ingestion', 'egress'], 'wrapped keys of subjects'),
-  items('contracts', ['ingestion', 'reconciliation', 'processing', 'egress', 'steward', 'root'], 'a registry'),
+  items(
+    'contracts',
+    ['ingestion', 'reconciliation', 'processing', 'egress', ...readers, 'steward', 'root'],
+    'a registry',
+  ),
   items('issuers', ['ingestion', 'steward', 'root'], 'a registry'),
   items('ledger', ['reconciliation', 'steward', 'root'], 'a registry'),
-  items('rule-packs', ['processing', 'steward', 'root'], 'a registry'),
+  items('rule-packs', ['processing', ...readers, 'steward', 'root'], 'a registry'),
   items('destinations', ['egress', 'steward', 'root'], 'a registry'),
   items('gates', ['operator', 'root'], 'whoever writes here opens a gate'),
   items('closings', ['operator', 'root'], 'only a person closes a breaker'),
@@ -131,7 +137,7 @@ export const KEY_ADMISSIONS: readonly Permission[] = [
   use('egress', 'kms:GenerateDataKey', 'exports', 'delivers'),
   use('root', 'kms:Decrypt', 'exports', 'collects in person, by the root user alone'),
   use(stages, 'kms:GenerateDataKey', 'audit', 'writes'),
-  use([...stages, 'operator', 'root'], 'kms:Decrypt', 'audit', 'reads'),
+  use([...stages, 'operator', 'auditor', 'root'], 'kms:Decrypt', 'audit', 'reads'),
   use(['root', 'investigator'], 'kms:Decrypt', 'trail', 'reads log files and answers'),
   use(['root', 'investigator'], 'kms:GenerateDataKey', 'trail', 'keeps answers'),
   {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { DeployedResource, Deployment } from '../../../local/service.ts';
 import { type Policies, roleLabel } from '../policies.ts';
 import { ACTIONS, ITEMS, type TargetKind } from '../table/actions.ts';
+import { EMERGENCY } from '../table/parties.ts';
 import { STREAMS } from '../table/targets.ts';
 import { type Deviation, deviation, kebab, nameOf, type Target, type TargetSource, target } from './target.ts';
 
@@ -62,12 +63,23 @@ export const serviceTargets: TargetSource = (deployment, policies) => {
     ...each('AWS::Glue::Database', ({ properties }) =>
       catalogTargets(Database.parse(properties).DatabaseInput.Name, deployment),
     ),
+    target('queue', 'another queue', placed(`arn:aws:sqs:${region}:${accountId}:another`)),
+    target('trail', 'another trail', placed(`arn:aws:cloudtrail:${region}:${accountId}:trail/another`)),
+    target('role', 'another role', placed(`arn:aws:iam::${accountId}:role/another`)),
     ...plain('alarm', 'AWS::CloudWatch::Alarm'),
+    target('alarm', 'another alarm', placed(`arn:aws:cloudwatch:${region}:${accountId}:alarm:another`)),
+    ...each('AWS::CloudWatch::Dashboard', (dashboard) => [
+      target('dashboard', `dashboard/${nameOf(dashboard)}`, placed(dashboardArn(dashboard.physicalId, accountId))),
+      target('dashboard', 'another dashboard', placed(dashboardArn('another', accountId))),
+    ]),
     ...each('AWS::IAM::Role', (role) => roleTargets(role, deployment, policies)),
     target('network', 'network', placed('*')),
     target('telemetry', 'telemetry', placed('*')),
+    target('metrics', 'metrics', placed('*')),
   ];
 };
+
+const dashboardArn = (name: string, account: string): string => `arn:aws:cloudwatch::${account}:dashboard/${name}`;
 
 const Database = z.looseObject({ DatabaseInput: z.looseObject({ Name: z.string() }) });
 
@@ -94,13 +106,21 @@ function roleTargets(role: DeployedResource, deployment: Deployment, policies: P
   const name = roleLabel(role, deployment).replace(/^(.*?)Role\w*/, (_, start: string) => kebab(start));
   const place = { arn: role.arn, account: deployment.accountId };
   const actions = ['sts:AssumeRole'];
+  const inEmergency = EMERGENCY.includes(name) ? actions : [];
   return [
     target(
       'trust',
       `trust/${name}`,
       { ...place, policy: policies.ofResource.get(role.arn) },
       {
+        context: { 'sts:DurationSeconds': '900' },
         deviations: [
+          deviation('for an hour', { 'sts:DurationSeconds': '3600' }, { actions, refused: inEmergency }),
+          deviation(
+            'on a factor of an hour ago',
+            { 'aws:MultiFactorAuthAge': '3600' },
+            { actions, refused: inEmergency },
+          ),
           deviation('without a second factor', { 'aws:MultiFactorAuthPresent': 'false' }, { actions }),
           // Long-lived keys have no such condition key at all.
           deviation('with a lasting access key', { 'aws:MultiFactorAuthPresent': undefined }, { actions }),
