@@ -68,6 +68,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/sweep.ts'),
   },
   {
+    name: 'breaker',
+    summary: 'say which breakers of sweeps are open and why, and close one',
+    load: () => import('./commands/breaker.ts'),
+  },
+  {
+    name: 'gate',
+    summary: 'say by the exit code whether consumers may take a dataset',
+    load: () => import('./commands/gate.ts'),
+  },
+  {
     name: 'generate',
     summary: 'make sample records: any number, seeded, with a chosen share of faults',
     load: () => import('./commands/generate.ts'),

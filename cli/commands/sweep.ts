@@ -15,6 +15,7 @@ import { readText } from '../files.ts';
 import { signerId } from '../signer-id.ts';
 import { openUrls } from '../sweep/endpoints.ts';
 import { demandFree, evidenceFiles, writeEvidence } from '../sweep/evidence.ts';
+import { DEFAULT_STATE, fileGates } from '../sweep/file-gates.ts';
 import { folderStore, removeFolder } from '../sweep/folder-store.ts';
 import { InlineLane } from '../sweep/inline-lane.ts';
 import { localKeys, localSigner, random } from '../sweep/local-keys.ts';
@@ -46,7 +47,7 @@ const HELP = `
 Exit codes of this command:
   0  EQUAL: both sides hold the same rows under the contract
   1  DIVERGED: they do not
-  2  INCONCLUSIVE: nothing can be said, with the reason
+  2  INCONCLUSIVE: nothing can be said, with the reason; or nothing was read, as the breaker of the dataset is open
   3  nothing was run: usage, an invalid or untrusted contract, one place named twice, no verified TLS
 
 Addresses:
@@ -66,6 +67,7 @@ interface Options extends OutputOptions {
   readonly workers: number;
   readonly capacity?: number;
   readonly report?: string;
+  readonly state: string;
   readonly sealKey?: string;
   readonly sealName: string;
   readonly force?: boolean;
@@ -104,6 +106,7 @@ export const command = new Command('sweep')
   .option('--minimum-version <number>', 'refuse a contract older than this', wholeNumber(999_999), 1)
   .option('--workers <number>', 'worker threads', wholeNumber(MAXIMUM_WORKERS), availableParallelism())
   .option('--capacity <rows>', 'differing rows to list (default: what the contract says)', wholeNumber(4_000_000))
+  .option('--state <folder>', 'where gates and breakers are held', DEFAULT_STATE)
   .option('--report <file>', 'write the page (.html), and beside it the sealed verdict')
   .option('--seal-key <file>', 'private Ed25519 key in PEM that seals it (default: one made for this sweep)')
   .option('--seal-name <name>', 'name of that key in the checkpoint', 'parapet.local')
@@ -142,11 +145,13 @@ async function sweepAsAsked(options: Options): Promise<Report> {
   const open = openUrls(urls);
   const store = folderStore(folder, storeKey);
   const keys = localKeys(masterKey);
+  const gates = fileGates(options.state);
   try {
     const report = await sweep(request, {
       open,
       store,
       keys,
+      gates,
       clock,
       wait: (milliseconds) => waitUnless(interruption.signal, milliseconds),
       lanes: (contract, rows = Number.POSITIVE_INFINITY) =>

@@ -30,6 +30,8 @@ export function fileGates(folder: string): GateStore & GateListing {
   const gates = join(folder, 'gates');
   const closings = join(folder, 'closings');
   const read = async (dataset: string): Promise<HeldGate | undefined> => {
+    // Asked by whatever name somebody types; the name of a contract's dataset is one of these.
+    if (!/^[a-z][a-z0-9-]{0,62}$/.test(dataset)) return undefined;
     for (;;) {
       const revision = (await revisions(join(gates, dataset))).at(-1);
       if (revision === undefined) return undefined;

@@ -1,5 +1,8 @@
 /** What the command tells a person about a verdict. */
+import type { Trip } from '../../shared/verdict/breaker.ts';
 import type { Divergence, Verdict } from '../../shared/verdict/schema.ts';
+import { tripText } from './print-gate.ts';
+import { printable } from './printable.ts';
 
 /** More than these stand in the JSON and on the page. */
 const LISTED = 20;
@@ -25,7 +28,18 @@ export function verdictLines(verdict: Verdict): string[] {
         `  rule        ${rule} changed ${count(values)} values of ${column} (${side})`,
     ),
     ...verdict.tolerated.map(({ column, rows }) => `  tolerance   ${count(rows)} rows differ in ${column}, within it`),
-    ...(verdict.breaker === null ? [] : [`  breaker     tripped on ${verdict.breaker.cause}`]),
+    ...(verdict.breaker === null ? [] : breakerLines(verdict, verdict.breaker)),
+  ];
+}
+
+/** How much had been seen when it stopped stands above, under rows and coverage. */
+function breakerLines({ contract, drift }: Verdict, trip: Trip): string[] {
+  return [
+    `  breaker     tripped on ${tripText(trip)}`,
+    ...(drift === null
+      ? ['              drift is not estimated: what was read of one side is not what was read of the other']
+      : []),
+    `              ${contract.dataset} is not swept again, and its gate stays closed, until: parapet breaker close ${contract.dataset} --reason TEXT`,
   ];
 }
 
@@ -35,7 +49,6 @@ function driftText({ items, standardError, rows, share }: NonNullable<Verdict['d
   return `${count(items)}${error} rows on one side only; at least ${count(rows)} rows differ (${(100 * share).toPrecision(3)} %)`;
 }
 
-/** A key is somebody's text: what a terminal would act on is written out. */
 function divergenceText({ kind, times, key, id, columns }: Divergence): string {
   const named =
     id === undefined
@@ -49,6 +62,3 @@ function divergenceText({ kind, times, key, id, columns }: Divergence): string {
   const differing = columns === undefined ? '' : `: ${columns.join(', ')}`;
   return `${kind.padEnd(7)} ${named}${times === 1 ? '' : ` ×${times}`}${differing}`;
 }
-
-const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);

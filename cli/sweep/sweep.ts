@@ -1,7 +1,9 @@
 /** A whole sweep on this machine: the steps that Step Functions runs in AWS, one after the other. */
+import { randomUUID } from 'node:crypto';
 import { compare } from '../../functions/sweep/compare/compare.ts';
 import { locate } from '../../functions/sweep/locate/locate.ts';
 import { newSweepId, type Planned, type PlanRequest, plan } from '../../functions/sweep/plan/plan.ts';
+import { beginSweep, concludeSweep, type GateStore, tripBreaker } from '../../functions/sweep/protocol/gate.ts';
 import type { Located } from '../../functions/sweep/protocol/located.ts';
 import type { OpenEndpoint, SweepStore } from '../../functions/sweep/protocol/ports.ts';
 import { schemaDigest } from '../../functions/sweep/protocol/schema-digest.ts';
@@ -10,6 +12,10 @@ import type { Ending } from '../../functions/sweep/report/verdict.ts';
 import { SIDES } from '../../shared/equivalence/relation.ts';
 import type { Equivalence } from '../../shared/equivalence/schema.ts';
 import type { Clock, KeyService, Signer } from '../../shared/ports.ts';
+import { Problem } from '../../shared/problem.ts';
+import { openEquivalence } from '../../shared/signature/equivalence.ts';
+import type { Trip } from '../../shared/verdict/breaker.ts';
+import { type OpenTrip, openTrip } from '../../shared/verdict/gate.ts';
 import { type Reason, reason, reasonOf } from '../../shared/verdict/reasons.ts';
 import { type FanOutProgress, fanOut, type Lane } from './fan-out.ts';
 import { random } from './local-keys.ts';
@@ -25,6 +31,7 @@ export interface SweepPorts {
   readonly open: OpenEndpoint;
   readonly store: SweepStore;
   readonly keys: KeyService;
+  readonly gates: GateStore;
   readonly clock: Clock;
   readonly wait: (milliseconds: number) => Promise<void>;
   /** `rows`: what statistics promise of both sides; undefined where they promise nothing. */
@@ -39,36 +46,54 @@ export interface SweepPorts {
 type Ready = Extract<Planned, { readonly ready: true }>;
 type Found = Pick<Ending, 'failures' | 'comparison' | 'located' | 'trip'>;
 
-/** Throws the problems after which nothing may run (a contract that is not trusted, one place named twice); all else is in the verdict. */
+/**
+ * Throws the problems after which nothing may run (a contract that is not trusted, one place named twice, an open breaker); all else is in
+ * the verdict, which the gate has when this returns.
+ */
 export async function sweep(request: SweepRequest, ports: SweepPorts): Promise<Report> {
   const startedAt = ports.clock.now();
   const id = newSweepId();
   ports.progress.step('planning');
+  // Verified before anything is asked or changed in its dataset's name.
+  openEquivalence(request.signed, request.dataset, request.trust);
+  const beginning = await beginSweep(ports.gates, request.dataset, randomUUID);
+  if (!beginning.may) throw breakerOpen(request.dataset, beginning.trips);
+  const { ticket, closings } = beginning;
   const planned = await plan({ ...request, sweep: id }, { ...ports, random });
-  const ending = { sweep: id, trusted: planned.trusted, code: ports.code, startedAt };
-  if (!planned.ready) {
-    const { failures } = planned;
-    return report({ ...ending, failures, endedAt: ports.clock.now() }, ports);
-  }
+  const ending = { sweep: id, trusted: planned.trusted, code: ports.code, startedAt, closings };
+  const conclude = async (more: Omit<Parameters<typeof report>[0], keyof typeof ending | 'endedAt'>) => {
+    ports.progress.step('reporting');
+    const ended = await report({ ...ending, ...more, endedAt: ports.clock.now() }, ports);
+    await concludeSweep(ports.gates, ticket, ended.verdict);
+    return ended;
+  };
+  if (!planned.ready) return conclude({ failures: planned.failures });
   const { manifest, digest: manifestDigest } = planned;
   try {
-    const found = await find(planned, ports);
-    ports.progress.step('reporting');
-    return await report({ ...ending, ...found, manifest, manifestDigest, endedAt: ports.clock.now() }, ports);
+    return await conclude({ ...(await find(planned, ports)), manifest, manifestDigest });
   } finally {
     await Promise.allSettled(SIDES.map((side) => planned.engines[side].close()));
   }
+}
+
+function breakerOpen(dataset: string, trips: readonly OpenTrip[]): Problem {
+  const told = trips.map(({ cause, sweep, since }) => `on ${cause} in sweep ${sweep}, ${since}`).join('; ');
+  return new Problem('breaker-open', {
+    detail: `It tripped ${told}. Nothing was read. Look into it, then: parapet breaker close ${dataset} --reason TEXT`,
+  });
 }
 
 async function find(planned: Ready, ports: SweepPorts): Promise<Found> {
   const { manifest, trusted } = planned;
   const { contract } = trusted;
   const { failures, trip } = await hashAll(planned, ports);
+  await openBreaker(planned, trip, ports);
   ports.progress.step('comparing');
   const changed = failures.length > 0 ? [] : await changedSchemas(planned);
   const comparison = await compare(manifest, contract.breaker, ports);
   const found = { failures: [...failures, ...changed], trip, comparison };
   const { outcome } = comparison;
+  await openBreaker(planned, outcome?.trip, ports);
   if (found.failures.length > 0 || outcome === undefined || outcome.equal || isEmpty(outcome.counts)) return found;
   ports.progress.step('locating');
   const located: Located = await locate(
@@ -90,6 +115,17 @@ async function find(planned: Ready, ports: SweepPorts): Promise<Found> {
     },
   );
   return { ...found, located };
+}
+
+/** At once: what is still to be done of this sweep may take long, or not come to its end. */
+async function openBreaker(
+  { manifest: { sweep: id, contract } }: Ready,
+  trip: Trip | undefined,
+  { gates, clock }: SweepPorts,
+): Promise<void> {
+  if (trip === undefined) return;
+  const endedAt = new Date(clock.now()).toISOString();
+  await tripBreaker(gates, contract.dataset, openTrip(trip, { sweep: id, endedAt }));
 }
 
 const isEmpty = ({ source, target }: { readonly source: number; readonly target: number }): boolean =>

@@ -7,6 +7,7 @@ import { Sha256Hex } from '../digest.ts';
 import { SIDES } from '../equivalence/relation.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import { Problem } from '../problem.ts';
+import { TRIP_CAUSES } from './breaker.ts';
 import { ANSWERS } from './decide.ts';
 import { REASONS } from './reasons.ts';
 import { SweepId } from './schema.ts';
@@ -24,6 +25,20 @@ const SweepPlanned = z.strictObject({
   partitions: perSide(count),
   /** SHA-256 of the manifest. */
   manifest: Sha256Hex,
+});
+
+/** A person settled a trip of an earlier sweep, without which this one might not have begun. The reason is the person's own words. */
+const BreakerClosed = z.strictObject({
+  ...place,
+  action: z.literal('breaker.closed'),
+  dataset: z.string(),
+  /** That tripped, on what, and when. */
+  tripped: SweepId,
+  cause: z.enum(TRIP_CAUSES),
+  since: time,
+  closedAt: time,
+  by: z.string(),
+  reason: z.string(),
 });
 
 /** The committed result of a stretch of a partition: `stretch` counts how often it was left and taken up again. */
@@ -68,6 +83,7 @@ const SweepEnded = z.strictObject({
 
 export const SweepEntry = z.discriminatedUnion('action', [
   PartitionHashed,
+  BreakerClosed,
   SweepPlanned,
   SweepCompared,
   SweepLocated,

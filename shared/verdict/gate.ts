@@ -44,8 +44,10 @@ export const Gate = z.strictObject({
   begun: count,
   /** That of the sweep with the greatest number of this epoch. */
   verdict: z.optional(GateVerdict),
-  /** A breaker is open while there is one; those that a person has settled are taken away when the next sweep begins. */
+  /** A breaker is open while there is one; those that a person has settled are moved away when the next sweep begins. */
   trips: z.array(OpenTrip),
+  /** Sweeps whose trips are settled, while no sealed log of a sweep names their closings. */
+  settled: z.array(SweepId),
 });
 export type Gate = z.infer<typeof Gate>;
 
@@ -76,10 +78,11 @@ export function begun(
 ): { readonly gate: Gate; readonly ticket: Ticket } {
   const lasting = gate !== undefined && gate.trips.length === 0;
   const number = (gate?.begun ?? 0) + 1;
+  const settled = [...(gate?.settled ?? []), ...(gate?.trips ?? []).map(({ sweep }) => sweep)];
   const next: Gate = lasting
     ? { ...gate, begun: number }
     : // What was EQUAL before somebody closed the breaker says nothing about after.
-      { dataset, epoch: newEpoch, begun: number, trips: [] };
+      { dataset, epoch: newEpoch, begun: number, trips: [], settled };
   return { gate: next, ticket: { epoch: next.epoch, number } };
 }
 
@@ -90,19 +93,22 @@ export function tripped(gate: Gate, trip: OpenTrip, closings: readonly Closing[]
   return { ...gate, trips };
 }
 
-/** The newest verdict stays, in whatever order they come. Undefined: nothing to change. */
+/**
+ * The newest verdict stays, in whatever order they come. The log of a sweep of this epoch names every closing that the epoch began with.
+ * Undefined: nothing to change.
+ */
 export function recorded(
   gate: Gate,
   { epoch, number }: Ticket,
   verdict: Omit<GateVerdict, 'number'>,
 ): Gate | undefined {
   if (gate.epoch !== epoch || number > gate.begun || (gate.verdict?.number ?? 0) >= number) return undefined;
-  return { ...gate, verdict: { ...verdict, number } };
+  return { ...gate, verdict: { ...verdict, number }, settled: [] };
 }
 
 /** A restored copy may lack the trips and verdicts since: it opens nothing, and tickets given out before are void. */
-export function restored({ dataset, begun, trips }: Gate, newEpoch: string): Gate {
-  return { dataset, epoch: newEpoch, begun, trips };
+export function restored({ verdict: _, ...rest }: Gate, newEpoch: string): Gate {
+  return { ...rest, epoch: newEpoch };
 }
 
 /** What the gate keeps of a whole verdict. */

@@ -44,7 +44,7 @@ export function gateStoreCases(open: () => Promise<OpenedGates>): void {
 
   it('[S13] writes only over what was read: of two at once, one', async () => {
     const { store, dataset } = await open();
-    const gate = { dataset, epoch: 'e', begun: 1, trips: [] };
+    const gate = { dataset, epoch: 'e', begun: 1, trips: [], settled: [] };
     const made = await Promise.all([store.write(gate, 0), store.write({ ...gate, begun: 2 }, 0)]);
     expect(made.toSorted()).toEqual([false, true]);
     const held = await store.read(dataset);
@@ -90,6 +90,8 @@ export function gateStoreCases(open: () => Promise<OpenedGates>): void {
     expect(await closeBreaker(store, closings)).toEqual({ before: [] });
     // Closed is not opened: what was EQUAL before the person looked opens nothing.
     expect(await answerOf(gates)).toMatchObject({ open: false });
+    // A sweep that begins and never ends seals nothing: the next one still has the closing to seal.
+    expect(await beginSweep(store, dataset, newEpoch)).toMatchObject({ may: true, closings });
     const again = await beginSweep(store, dataset, newEpoch);
     expect(again).toMatchObject({ may: true, closings });
     expect(await answerOf(gates)).toMatchObject({ open: false, because: 'never-swept' });
@@ -97,6 +99,7 @@ export function gateStoreCases(open: () => Promise<OpenedGates>): void {
     expect(await answerOf(gates)).toMatchObject({ open: false, because: 'never-swept' });
     if (again.may) await concludeSweep(store, again.ticket, verdictLike(dataset, 3, 'EQUAL'));
     expect(await answerOf(gates)).toMatchObject({ open: true });
+    expect(await beginSweep(store, dataset, newEpoch)).toMatchObject({ may: true, closings: [] });
   });
 
   it('settles a trip once: a second closing changes nothing, and the trip does not come back when it is told again', async () => {

@@ -49,7 +49,7 @@ export interface GateListing {
 }
 
 export type Beginning =
-  /** `closings`: those without which the sweep might not have begun; its log names them. */
+  /** `closings`: those that no sealed log names yet; this sweep's is to (report, as `closings` of its ending). */
   | { readonly may: true; readonly ticket: Ticket; readonly closings: readonly Closing[] }
   | { readonly may: false; readonly trips: readonly OpenTrip[] };
 
@@ -75,7 +75,7 @@ export async function beginSweep(store: GateStore, dataset: string, newEpoch: ()
 export function tripBreaker(store: GateStore, dataset: string, trip: OpenTrip): Promise<void> {
   return change(store, dataset, async (gate) => {
     // A trip of a sweep that the state does not know: it was lost, or restored from before. It holds all the same.
-    const known = gate ?? { dataset, epoch: trip.sweep, begun: 0, trips: [] };
+    const known = gate ?? { dataset, epoch: trip.sweep, begun: 0, trips: [], settled: [] };
     return tripped(known, trip, await store.closings(dataset, [trip.sweep]));
   });
 }
@@ -102,11 +102,8 @@ export async function closeBreaker(
 }
 
 export async function closingsOf(store: GateStore, gate: Gate | undefined): Promise<readonly Closing[]> {
-  if (gate === undefined || gate.trips.length === 0) return [];
-  return store.closings(
-    gate.dataset,
-    gate.trips.map(({ sweep }) => sweep),
-  );
+  const sweeps = [...(gate?.settled ?? []), ...(gate?.trips ?? []).map(({ sweep }) => sweep)];
+  return gate === undefined || sweeps.length === 0 ? [] : store.closings(gate.dataset, sweeps);
 }
 
 /** More sweeps of one dataset do not end at once. */

@@ -1,6 +1,7 @@
 /** The last step: the verdict, its page, and the seal over both the log and the verdict. It runs also when the others did not come to an end. */
 import type { Clock, Signer } from '../../../shared/ports.ts';
 import type { SweepEvent } from '../../../shared/verdict/entries.ts';
+import type { Closing } from '../../../shared/verdict/gate.ts';
 import type { Verdict } from '../../../shared/verdict/schema.ts';
 import { type SealedVerdict, sealVerdict } from '../../../shared/verdict/seal.ts';
 import { verdictPage } from './page.ts';
@@ -30,8 +31,10 @@ export async function report(
 
 function eventsOf(ending: Ending & { readonly manifestDigest?: string | undefined }, verdict: Verdict): SweepEvent[] {
   const { manifest, manifestDigest, comparison, located } = ending;
-  if (manifest === undefined || manifestDigest === undefined) return [];
+  const closed = (ending.closings ?? []).map(closedEvent);
+  if (manifest === undefined || manifestDigest === undefined) return closed;
   return [
+    ...closed,
     {
       action: 'sweep.planned',
       contract: manifest.contract,
@@ -43,3 +46,14 @@ function eventsOf(ending: Ending & { readonly manifestDigest?: string | undefine
     ...(located === undefined ? [] : [{ action: 'sweep.located' as const, ...verdict.suspects }]),
   ];
 }
+
+const closedEvent = ({ dataset, sweep, trip, closedAt, by, reason }: Closing): SweepEvent => ({
+  action: 'breaker.closed',
+  dataset,
+  tripped: sweep,
+  cause: trip.cause,
+  since: trip.since,
+  closedAt,
+  by,
+  reason,
+});

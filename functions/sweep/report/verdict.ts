@@ -5,6 +5,7 @@ import { DEVELOPMENT_KEYS } from '../../../shared/signature/development.ts';
 import type { TrustedEquivalence } from '../../../shared/signature/equivalence.ts';
 import type { Trip } from '../../../shared/verdict/breaker.ts';
 import { decide } from '../../../shared/verdict/decide.ts';
+import type { Closing } from '../../../shared/verdict/gate.ts';
 import { gathered, type Reason } from '../../../shared/verdict/reasons.ts';
 import type { DivergenceKind, SideCoverage, Verdict } from '../../../shared/verdict/schema.ts';
 import type { Comparison } from '../protocol/comparison.ts';
@@ -26,6 +27,8 @@ export interface Ending {
   readonly located?: Located | undefined;
   /** In mid-run; a trip by drift stands in the comparison. */
   readonly trip?: Trip | undefined;
+  /** Of earlier trips, without which the sweep might not have begun. */
+  readonly closings?: readonly Closing[] | undefined;
 }
 
 const NOTHING: SideCoverage = { partitions: 0, covered: 0, rows: 0, unread: [] };

@@ -65,6 +65,11 @@ export class ThingFiles {
     target: pathToFileURL(this.at('target.ndjson')).href,
   };
 
+  /** Gates and breakers of these files alone. */
+  get state(): string {
+    return this.at('state');
+  }
+
   at(name: string): string {
     return join(this.folder, name);
   }
@@ -80,7 +85,8 @@ export class ThingFiles {
   /** What a person would type, without `parapet`. */
   get arguments(): readonly string[] {
     const { contract, signer, urls } = this;
-    return ['sweep', '--contract', contract, '--signer', signer, '--source', urls.source, '--target', urls.target];
+    const sides = ['--source', urls.source, '--target', urls.target];
+    return ['sweep', '--contract', contract, '--signer', signer, ...sides, '--state', this.state];
   }
 
   remove(): void {

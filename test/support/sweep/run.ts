@@ -6,6 +6,7 @@ import { type SweepPorts, type SweepRequest, sweep } from '../../../cli/sweep/sw
 import type { OpenEndpoint, SweepStore } from '../../../functions/sweep/protocol/ports.ts';
 import type { Report } from '../../../functions/sweep/report/report.ts';
 import type { Equivalence } from '../../../shared/equivalence/schema.ts';
+import { MemoryGates } from '../memory/gates.ts';
 import { SIGNER, signed } from './contract.ts';
 import type { MemoryTable } from './memory-table.ts';
 
@@ -41,6 +42,7 @@ export function portsOf(
     open,
     store,
     keys,
+    gates: new MemoryGates(),
     clock,
     wait: async () => {},
     lanes: (contract) =>

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { Transient } from '../../../shared/transient.ts';
+import { isOpen } from '../../../shared/verdict/is-open.ts';
+import { MemoryGates } from '../../support/memory/gates.ts';
+import { sweepTables } from '../../support/sweep/run.ts';
+import { frozenThings, tables, things } from '../../support/sweep/things.ts';
+
+const other = (count: number) => things(1000, (row, id) => (id < count ? { ...row, name: 'x' } : row));
+
+async function answerOf(gates: MemoryGates) {
+  const [gate] = await gates.list();
+  return isOpen(gate, Date.now());
+}
+
+describe('[S13] sweeps and the gate', () => {
+  it('opens the breaker when a rule trips in mid-run, and reads nothing in the next sweep', async () => {
+    const gates = new MemoryGates();
+    const contract = frozenThings({ breaker: { errors: 1 } });
+    const failing = tables(things(4000), things(4000));
+    failing.target.hooks.step = () => {
+      throw new Transient('fetch', 'unavailable');
+    };
+    const { verdict } = await sweepTables(contract, failing, { gates, request: { partitions: 20 } });
+    expect(verdict).toMatchObject({ verdict: 'INCONCLUSIVE', breaker: { cause: 'errors' } });
+    expect(await answerOf(gates)).toMatchObject({
+      because: 'tripped',
+      trips: [{ cause: 'errors', sweep: verdict.sweep }],
+    });
+    const sound = tables(things(1000), things(1000));
+    await expect(sweepTables(contract, sound, { gates })).rejects.toMatchObject({ code: 'breaker-open' });
+    expect(sound.source.scanned + sound.target.scanned).toBe(0);
+  });
+
+  it('has the breaker open before suspects are read again, or anything else is done', async () => {
+    const gates = new MemoryGates();
+    let tripped: boolean | undefined;
+    await sweepTables(frozenThings({ breaker: { drift: { rows: 1 } } }), tables(things(1000), other(10)), {
+      gates,
+      progress: {
+        rows() {},
+        partition() {},
+        planned() {},
+        step: (name) => {
+          if (name !== 'locating') return;
+          tripped = [...gates.items.values()].some(({ gate }) => gate.trips.length > 0);
+        },
+      },
+    });
+    expect(tripped).toBe(true);
+  });
+
+  it('of two at once, the one that began last decides, also when it ends first', async () => {
+    const gates = new MemoryGates();
+    const contract = frozenThings({});
+    const slow = tables(things(1000), things(1000));
+    const newer = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const older = sweepTables(contract, slow, {
+      gates,
+      request: { partitions: 1 },
+      // The older one has begun when it plans its rows, and waits.
+      lanes: () => [
+        {
+          run: async () => {
+            begun.resolve();
+            await newer.promise;
+            throw new Transient('fetch', 'unavailable');
+          },
+          stop: async () => {},
+          end: async () => {},
+        },
+      ],
+    });
+    await begun.promise;
+    const { verdict } = await sweepTables(contract, tables(things(1000), things(1000)), { gates });
+    expect(verdict.verdict).toBe('EQUAL');
+    newer.resolve();
+    expect((await older).verdict.verdict).toBe('INCONCLUSIVE');
+    expect(await answerOf(gates)).toMatchObject({ open: true, verdict: { sweep: verdict.sweep } });
+  });
+
+  it('gives no verdict away where the gate cannot be told: it fails, and nothing opens', async () => {
+    const gates = new MemoryGates();
+    const write = gates.write.bind(gates);
+    gates.write = async (gate, revision) => {
+      if (gate.verdict !== undefined) throw new Transient('UpdateItem', 'unavailable');
+      return write(gate, revision);
+    };
+    await expect(sweepTables(frozenThings({}), tables(things(10), things(10)), { gates })).rejects.toThrow(Transient);
+    expect(await answerOf(gates)).toMatchObject({ open: false, because: 'never-swept' });
+  });
+});
