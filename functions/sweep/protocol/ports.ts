@@ -1,6 +1,7 @@
 /** What the steps of a sweep need of the world, besides the engines. */
 import type { SideName } from '../../../shared/equivalence/relation.ts';
 import type { Endpoint } from '../../../shared/equivalence/schema.ts';
+import type { Closing } from '../../../shared/verdict/gate.ts';
 import type { Verdict } from '../../../shared/verdict/schema.ts';
 import type { Engine, Json, OpenOptions } from '../engines/engine.ts';
 
@@ -22,6 +23,8 @@ export type OpenEndpoint = (side: SideName, endpoint: Endpoint, options?: OpenOp
 export interface SweepGate {
   /** A ticket for this sweep; undefined while the breaker is open. Asked before anything is read, and after the contract was verified. */
   begin(dataset: string): Promise<Json | undefined>;
+  /** Who closed the breaker before this sweep, and why: for its log. */
+  closings(ticket: Json): readonly Closing[];
   /** At the end of every sweep that began. Repeating it changes nothing. */
   conclude(ticket: Json, verdict: Verdict): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { SIDES } from '../../../shared/equivalence/relation.ts';
 import { KEYS, type SweepEvidenceFile } from '../../../shared/names.ts';
 import type { Clock, ObjectStore, Signer } from '../../../shared/ports.ts';
 import type { Trip } from '../../../shared/verdict/breaker.ts';
+import type { Closing } from '../../../shared/verdict/gate.ts';
 import { type Reason, reason } from '../../../shared/verdict/reasons.ts';
 import { Verdict } from '../../../shared/verdict/schema.ts';
 import type { Comparison } from '../protocol/comparison.ts';
@@ -56,7 +57,9 @@ type StoredReport = z.infer<typeof StoredReport>;
 
 export async function concludeSweep(request: ReportRequest, ports: ConcludePorts): Promise<ReportAnswer> {
   const sweep = sweepIdOf(request.execution);
-  const made = await committed(sweep, request, ports);
+  const ticket = await readStored(ports.store(sweep), SWEEP_KEYS.ticket, (stored) => decoded(z.json(), stored));
+  const closings = ticket === undefined ? [] : ports.gate.closings(ticket);
+  const made = await committed(sweep, request, closings, ports);
   const verdict = decoded(Verdict, Buffer.from(made.document, 'utf8'));
   const files: readonly [SweepEvidenceFile, string, string][] = [
     ['entries.ndjson', made.entries, 'application/x-ndjson'],
@@ -68,7 +71,6 @@ export async function concludeSweep(request: ReportRequest, ports: ConcludePorts
     const key = KEYS.sweepEvidence(request.dataset, sweep, file);
     await ports.audit.create(key, Buffer.from(text, 'utf8'), { contentType });
   }
-  const ticket = await readStored(ports.store(sweep), SWEEP_KEYS.ticket, (stored) => decoded(z.json(), stored));
   // A sweep that the gate did not let begin has nothing to tell it.
   if (ticket !== undefined) await ports.gate.conclude(ticket, verdict);
   ports.measure(verdict);
@@ -76,18 +78,28 @@ export async function concludeSweep(request: ReportRequest, ports: ConcludePorts
 }
 
 /** The first attempt that puts its report down counts, also where what looks after lost executions comes as well. */
-async function committed(sweep: string, request: ReportRequest, ports: ConcludePorts): Promise<StoredReport> {
+async function committed(
+  sweep: string,
+  request: ReportRequest,
+  closings: readonly Closing[],
+  ports: ConcludePorts,
+): Promise<StoredReport> {
   const store = ports.store(sweep);
   const stored = (): Promise<StoredReport | undefined> =>
     readStored(store, SWEEP_KEYS.report, (bytes) => decoded(StoredReport, bytes));
   const before = await stored();
   if (before !== undefined) return before;
-  const { document, entries, checkpoint, page } = await makeReport(sweep, request, ports);
+  const { document, entries, checkpoint, page } = await makeReport(sweep, request, closings, ports);
   const made = { document, entries, checkpoint, page };
   return (await store.create(SWEEP_KEYS.report, encoded(made))) ? made : ((await stored()) ?? made);
 }
 
-async function makeReport(sweep: string, request: ReportRequest, ports: ConcludePorts): Promise<Report> {
+async function makeReport(
+  sweep: string,
+  request: ReportRequest,
+  closings: readonly Closing[],
+  ports: ConcludePorts,
+): Promise<Report> {
   const store = ports.store(sweep);
   const planned = await loadPlanned(request, store, ports);
   const trusted = planned?.trusted ?? (await findContract(request.dataset, ports)).trusted;
@@ -108,6 +120,7 @@ async function makeReport(sweep: string, request: ReportRequest, ports: Conclude
       comparison,
       located,
       trip,
+      closings,
     },
     { signer: ports.signer, sealName: ports.sealName, clock: ports.clock },
   );

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { closeBreaker } from '../../../functions/sweep/protocol/gate.ts';
 import { Transient } from '../../../shared/transient.ts';
+import { parseEntries } from '../../../shared/verdict/entries.ts';
 import { isOpen } from '../../../shared/verdict/is-open.ts';
 import { MemoryGates } from '../../support/memory/gates.ts';
+import { DeployedSweeps } from '../../support/sweep/deployed.ts';
+import { closingOf } from '../../support/sweep/gate.ts';
 import { sweepTables } from '../../support/sweep/run.ts';
 import { frozenThings, tables, things } from '../../support/sweep/things.ts';
 
@@ -88,5 +92,30 @@ describe('[S13] sweeps and the gate', () => {
     };
     await expect(sweepTables(frozenThings({}), tables(things(10), things(10)), { gates })).rejects.toThrow(Transient);
     expect(await answerOf(gates)).toMatchObject({ open: false, because: 'never-swept' });
+  });
+
+  it('seals in the log of the next deployed sweep who closed the breaker and why', async () => {
+    const sweeps = await DeployedSweeps.of(
+      frozenThings({ breaker: { drift: { rows: 1 } } }),
+      tables(things(100), other(10).slice(0, 100)),
+    );
+    const tripping = await sweeps.run();
+    expect(tripping).toMatchObject({ outcome: 'tripped', event: { breaker: 'drift' } });
+    expect((await sweeps.run()).event.reasons).toEqual(['breaker-open']);
+    const trips = (await sweeps.gates.read('things'))?.gate.trips ?? [];
+    await closeBreaker(
+      sweeps.gates,
+      trips.map((trip) => closingOf('things', trip)),
+    );
+    const { sweep } = await sweeps.run();
+    // Verifies, log and all.
+    expect((await sweeps.verdict(sweep)).breaker).toMatchObject({ cause: 'drift' });
+    const log = await sweeps.audit.get(`sweeps/things/${sweep}/entries.ndjson`, { maxBytes: 2 ** 20 });
+    expect(parseEntries(Buffer.from(log?.bytes ?? []).toString('utf8'))[0]).toMatchObject({
+      action: 'breaker.closed',
+      tripped: tripping.sweep,
+      by: 'somebody',
+      reason: 'the load was repeated',
+    });
   });
 });
