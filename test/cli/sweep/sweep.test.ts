@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SWEEP_EXIT } from '../../../cli/commands/sweep.ts';
 import { Verdict } from '../../../shared/verdict/schema.ts';
 import { FILES_CONTRACT, manyThings, ThingFiles } from '../../support/sweep/files.ts';
@@ -10,10 +9,12 @@ let files: ThingFiles;
 beforeEach(() => {
   files = new ThingFiles();
 });
-afterEach(() => files.remove());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  files.remove();
+});
 
 const sweep = (...more: readonly string[]): Promise<Ended> => parapet(...files.arguments, '--workers', '2', ...more);
-const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('parapet-sweep-'));
 
 describe('parapet sweep', () => {
   it('[S05] [S20] ends with 0 and says EQUAL of two files that hold the same', async () => {
@@ -111,7 +112,10 @@ describe('parapet sweep', () => {
   });
 
   it('[S04] [S08] [S16] leaves no value of a masked column, and nothing at all in the temporary folder', async () => {
-    const before = leftovers();
+    // A temporary folder of its own: others are swept at the same time.
+    const temporary = files.at('temporary');
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
     const secret = {
       ...FILES_CONTRACT,
       columns: FILES_CONTRACT.columns.map((column) => ({ ...column, class: 'internal' as const })),
@@ -128,7 +132,7 @@ describe('parapet sweep', () => {
     const texts = [ended.out, ended.err, ...written.map((name) => readFileSync(files.at(name), 'utf8'))];
     // Names of things are internal: not masked, and nobody's to read in a report.
     for (const text of texts) expect(text).not.toMatch(/canary|thing \d/);
-    expect(leftovers()).toEqual(before);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it('shows how far it is without a word of what it reads', async () => {
