@@ -74,6 +74,8 @@ export interface Cloud {
   /** The newest first. */
   executions(): readonly Execution[];
   history(executionArn: string): readonly HistoryEvent[];
+  /** Lets a schedule of EventBridge Scheduler come due now; by its name. */
+  trigger(schedule: string): void;
   /** Puts an event on the default bus: what another endpoint's storage cannot do here. */
   emit(event: OutboxEvent): void;
   report(): Report;
@@ -173,6 +175,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     idle: orchestration.idle,
     executions: () => listExecutions(store),
     history: (arn) => readHistory(store, arn, { limit: HISTORY_EVENTS, offset: 0, reverse: false }),
+    trigger: orchestration.trigger,
     emit: (event) => enqueueEvent(store, event),
     report: () => ({
       calls: authorizer.calls,

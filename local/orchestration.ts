@@ -9,6 +9,9 @@ import { Problem } from '../shared/problem.ts';
 import { type Bus, createBus, type Disorder } from './events/bus.ts';
 import { enqueueEvent } from './events/outbox.ts';
 import { readRules } from './events/rule.ts';
+import { readSchedules } from './events/schedule.ts';
+import { scheduleTarget } from './events/schedule-target.ts';
+import { createScheduler } from './events/scheduler.ts';
 import { createTargets } from './events/targets.ts';
 import { readFunction } from './functions/deployed.ts';
 import type { EnvironmentOptions } from './functions/environment.ts';
@@ -24,6 +27,7 @@ import { createEngine, type DeployedMachine, type Engine } from './states/engine
 import { createObjectAccess } from './states/object-access.ts';
 import { createStatesService } from './states/service.ts';
 import { statusEvent } from './states/status-event.ts';
+import type { PutEvent } from './states/surroundings.ts';
 import { validateDefinition } from './states/validation.ts';
 import type { Store } from './store.ts';
 
@@ -55,6 +59,8 @@ export interface Orchestration {
   start(): void;
   /** When no event, execution or invocation is on its way. */
   idle(): Promise<void>;
+  /** Lets a schedule come due now; by its name. */
+  trigger(schedule: string): void;
   stop(): Promise<void>;
 }
 
@@ -68,6 +74,7 @@ export function createOrchestration(options: OrchestrationOptions): Orchestratio
   const { accountId, region } = deployment;
   const { authorizer, callers, credentials } = iam;
   const rules = readRules(deployment);
+  const schedules = readSchedules(deployment, timeScale);
   const machines = new Map(readMachines(deployment).map((machine) => [machine.arn, machine]));
 
   const pool = createPool({
@@ -84,6 +91,24 @@ export function createOrchestration(options: OrchestrationOptions): Orchestratio
     return callers.ofServiceInRole(roleArn, STATES, machine?.arn ?? '');
   };
 
+  const putEvents = (roleArn: string, events: readonly PutEvent[]): string[] => {
+    const caller = machineCaller(roleArn);
+    for (const { source, detailType } of events) {
+      authorizer.require(caller, {
+        action: 'events:PutEvents',
+        resource: `arn:aws:events:${region}:${accountId}:event-bus/default`,
+        context: { 'events:source': source, 'events:detail-type': detailType },
+        resourceAccount: accountId,
+      });
+    }
+    const time = new Date(now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    return events.map((event) => {
+      const id = randomUUID();
+      enqueueEvent(store, { id, time, account: accountId, region, ...event });
+      return id;
+    });
+  };
+
   const engine = createEngine({
     store,
     accountId,
@@ -92,6 +117,20 @@ export function createOrchestration(options: OrchestrationOptions): Orchestratio
       // An async function: a role that is not trusted is an answer of Lambda's, not a defect here.
       invoke: async ({ roleArn, functionName, payload }) =>
         invoker.invoke(machineCaller(roleArn), functionName, payload),
+    },
+    events: {
+      put: (roleArn, events) => putEvents(roleArn, events),
+    },
+    requireChildren: (roleArn, machineArn) => {
+      const caller = machineCaller(roleArn);
+      const execution = machineArn.replace(':stateMachine:', ':execution:');
+      const asked = { context: {}, resourceAccount: caller.accountId };
+      // https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+      authorizer.require(
+        caller,
+        { action: 'states:StartExecution', resource: machineArn, ...asked },
+        { action: 'states:DescribeExecution', resource: `${execution}:child`, ...asked },
+      );
     },
     objects: (roleArn) => {
       const { s3 } = options;
@@ -123,6 +162,18 @@ export function createOrchestration(options: OrchestrationOptions): Orchestratio
     defect: options.defect,
   });
 
+  const scheduler = createScheduler({
+    store,
+    schedules,
+    now,
+    random: Math.random,
+    uuid: randomUUID,
+    timeScale,
+    ...scheduleTarget({ callers, authorizer, engine, machines, sender: sqs.sender }),
+    lost: (_schedule, error) => options.defect(error),
+    defect: options.defect,
+  });
+
   return {
     services: [createStatesService({ store, engine, machines, authorizer, now }), sqs.service],
     engine,
@@ -134,17 +185,20 @@ export function createOrchestration(options: OrchestrationOptions): Orchestratio
     start: () => {
       engine.resume();
       bus.start();
+      scheduler.start();
     },
     idle: async () => {
       for (;;) {
         await engine.idle();
         await pool.idle();
-        if (bus.quiet && engine.running === 0 && pool.active === 0) return;
+        if (scheduler.quiet && bus.quiet && engine.running === 0 && pool.active === 0) return;
         await delay(SETTLING_MS);
       }
     },
     // The bus first, so that nothing new starts; workers before the executions that wait for them would fail them.
+    trigger: scheduler.trigger,
     stop: async () => {
+      scheduler.stop();
       const stopping = bus.stop();
       await engine.halt();
       await pool.stop();

@@ -49,12 +49,10 @@ const properties = z.strictObject({
 });
 
 /**
- * @throws Problem `not-implemented` for schedules, other buses and anything of a target that is not served;
+ * @throws Problem `not-implemented` for scheduled rules, other buses and anything of a target that is not served;
  * `configuration-invalid` for a pattern that is wrong.
  */
 export function readRules(deployment: Deployment): readonly Rule[] {
-  // The door of the sweep: a schedule would be a second source of deliveries beside the outbox.
-  for (const { logicalId } of deployment.ofType('AWS::Scheduler::Schedule')) throw refused(logicalId, 'a schedule');
   return deployment.ofType('AWS::Events::Rule').flatMap((resource) => readRule(resource));
 }
 

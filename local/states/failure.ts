@@ -11,6 +11,7 @@ export type StatesError =
   | 'States.ExceedToleratedFailureThreshold'
   | 'States.ItemReaderFailed'
   | 'States.NoChoiceMatched'
+  | 'States.Permissions'
   | 'States.QueryEvaluationError'
   | 'States.ResultWriterFailed'
   | 'States.Runtime'

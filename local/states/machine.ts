@@ -34,11 +34,13 @@ export function graphOf(machine: Machine, key: string): Graph {
 
 const LAMBDA_INVOKE = /^arn:[\w-]+:states:::lambda:invoke$/;
 const LAMBDA_FUNCTION = /^arn:[\w-]+:lambda:[^:]+:\d+:function:.+$/;
+const PUT_EVENTS = /^arn:[\w-]+:states:::events:putEvents$/;
 const INVOKE_ARGUMENTS = new Set(['FunctionName', 'Payload', 'InvocationType', 'Qualifier']);
 
-/** How a task calls its function; `undefined` for a resource that is not served. */
-export function taskIntegration(resource: string): 'invoke' | 'function' | undefined {
+/** What a task calls, and how; `undefined` for a resource that is not served. */
+export function taskIntegration(resource: string): 'invoke' | 'function' | 'putEvents' | undefined {
   if (LAMBDA_INVOKE.test(resource)) return 'invoke';
+  if (PUT_EVENTS.test(resource)) return 'putEvents';
   return LAMBDA_FUNCTION.test(resource) ? 'function' : undefined;
 }
 

@@ -60,9 +60,7 @@ export function createStatesService(options: StatesServiceOptions): Service {
         z.strictObject({ stateMachineArn: z.string(), name: z.string().optional(), input: z.string().default('{}') }),
         ({ stateMachineArn, name, input }, request) => {
           const target = machine(request, 'StartExecution', stateMachineArn);
-          if (name !== undefined && !EXECUTION_NAME.test(name)) {
-            throw new ApiError('InvalidName', 'Invalid Name', 400);
-          }
+          if (name !== undefined) requireName(name);
           requireInput(input);
           const started = engine.start(target, name, input);
           return { executionArn: started.arn, startDate: started.startedAt / 1_000 };
@@ -150,6 +148,11 @@ export function createStatesService(options: StatesServiceOptions): Service {
       }),
     },
   });
+}
+
+/** @throws ApiError `InvalidName` */
+export function requireName(name: string): void {
+  if (!EXECUTION_NAME.test(name)) throw new ApiError('InvalidName', 'Invalid Name', 400);
 }
 
 /** @throws ApiError `InvalidExecutionInput` */

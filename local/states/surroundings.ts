@@ -24,6 +24,18 @@ export interface FunctionInvoker {
   }): Promise<InvocationResult>;
 }
 
+export interface PutEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly resources: readonly string[];
+}
+
+export interface EventBusAccess {
+  /** Puts events on the default bus as the role; gives their ids. They are durable when this returns. Throws `ApiError`. */
+  put(roleArn: string, events: readonly PutEvent[]): readonly string[];
+}
+
 export interface ListedObject {
   readonly key: string;
   readonly etag: string;
@@ -45,7 +57,10 @@ export interface Surroundings {
   readonly accountId: string;
   readonly region: string;
   readonly functions: FunctionInvoker;
+  readonly events: EventBusAccess;
   objects(roleArn: string): ObjectAccess;
+  /** Throws `ApiError` unless the role may start and watch the children of a Map Run of this machine. */
+  requireChildren(roleArn: string, machineArn: string): void;
   /** Milliseconds since the epoch. */
   now(): number;
   /** At least 0, less than 1. */

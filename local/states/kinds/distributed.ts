@@ -1,4 +1,5 @@
 /** The distributed half of Map: a Map Run, whose children are executions of their own. */
+import { ApiError } from '../../service.ts';
 import type { MapState } from '../definition.ts';
 import { statesFailure } from '../failure.ts';
 import { childInputs } from '../items/batches.ts';
@@ -43,6 +44,7 @@ export async function distributed(state: MapState, visit: Visit): Promise<Json> 
 /** Every child is written down, with its input, before the first one starts: a restart reads nothing again. */
 async function begin(state: MapState, visit: Visit): Promise<MapRun> {
   const { around, execution, frame } = visit;
+  requireChildren(visit);
   const items = state.ItemReader ? await readItems(state.ItemReader, visit) : await itemsOf(state, visit);
   const inputs = await childInputs(state, visit, items);
   const label = state.Label ?? frame.state.replaceAll(/[^\w-]/g, '').slice(0, 40);
@@ -82,6 +84,15 @@ async function begin(state: MapState, visit: Visit): Promise<MapRun> {
     }
   });
   return run;
+}
+
+function requireChildren({ around, execution }: Visit): void {
+  try {
+    around.requireChildren(execution.roleArn, execution.machineArn);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw statesFailure('States.Permissions', error.message);
+  }
 }
 
 /** The largest number of failed items at which the run still goes on. */

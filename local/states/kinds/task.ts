@@ -1,4 +1,4 @@
-/** A Task: one invocation of a function, as the machine's role. It may happen again after a crash (at least once). */
+/** A Task: one invocation of a function, or events on the bus, as the machine's role. It may happen again after a crash (at least once). */
 import { ApiError } from '../../service.ts';
 import type { TaskState } from '../definition.ts';
 import { requirePayloadSize, StateFailure, statesFailure } from '../failure.ts';
@@ -18,11 +18,13 @@ import {
   type Visit,
   wrongType,
 } from '../visit.ts';
+import { readEntries } from './put-events.ts';
 
-/** The two integrations differ in what they take, in what they give back, and in the names of their events. */
+/** The integrations differ in what they take, in what they give back, and in the names of their events. */
 interface Call {
-  readonly functionName: string;
-  readonly payload: Json;
+  perform(): Promise<InvocationResult>;
+  /** What stands before the name of an error of the service itself; and how that service calls a missing permission. */
+  readonly failures: { readonly prefix: string; readonly denied: string };
   readonly events: {
     readonly scheduled: HistoryEventType;
     readonly started: HistoryEventType;
@@ -41,7 +43,7 @@ export async function task(state: TaskState, visit: Visit): Promise<Outcome> {
   const given = state.Arguments === undefined ? frame.input : await evaluateField(visit, 'Arguments', state.Arguments);
   requirePayloadSize(given, `What the state '${frame.state}' passes on`);
   const timeoutSeconds = await evaluateNumber(visit, 'TimeoutSeconds', state.TimeoutSeconds);
-  const call = taskIntegration(state.Resource) === 'invoke' ? invokeCall(visit, given) : functionCall(state, given);
+  const call = callOf(state, visit, given);
   const time = timeoutSeconds === undefined ? {} : { timeoutInSeconds: timeoutSeconds };
   commit(visit, () => {
     record(visit, call.events.scheduled, { ...call.about, ...call.scheduled, ...time });
@@ -52,15 +54,16 @@ export async function task(state: TaskState, visit: Visit): Promise<Outcome> {
   return { next: state.Next, ...(await effectsOf(visit, state, result, { result })) };
 }
 
+function callOf(state: TaskState, visit: Visit, given: Json): Call {
+  const integration = taskIntegration(state.Resource);
+  if (integration === 'putEvents') return putEventsCall(visit, given);
+  return integration === 'invoke' ? invokeCall(visit, given) : functionCall(state, visit, given);
+}
+
 async function invoked(call: Call, visit: Visit, timeoutSeconds: number | undefined): Promise<Json> {
-  const { around, execution, frame } = visit;
+  const { frame } = visit;
   try {
-    const invocation = around.functions.invoke({
-      roleArn: execution.roleArn,
-      functionName: call.functionName,
-      payload: JSON.stringify(call.payload),
-    });
-    const answer = await within(invocation, {
+    const answer = await within(call.perform(), {
       signal: visit.signal,
       timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
       late: () => statesFailure('States.Timeout', `The state '${frame.state}' ran out of its time.`),
@@ -71,7 +74,7 @@ async function invoked(call: Call, visit: Visit, timeoutSeconds: number | undefi
     return result;
   } catch (thrown) {
     visit.signal.throwIfAborted();
-    const failure = taskFailure(thrown);
+    const failure = taskFailure(thrown, call);
     const type = failure.error === 'States.Timeout' ? call.events.timedOut : call.events.failed;
     commit(visit, () => record(visit, type, { ...call.about, ...failureDetails(failure) }));
     throw failure;
@@ -94,13 +97,25 @@ function functionFailure(answer: InvocationResult): StateFailure {
   return new StateFailure(errorType, answer.payload);
 }
 
-/** What Lambda itself refuses is `Lambda.<exception>`; a missing permission comes as Lambda's general exception. */
-function taskFailure(thrown: unknown): StateFailure {
+/** What a service itself refuses is `<Service>.<exception>`; a missing permission comes as its general exception. */
+function taskFailure(thrown: unknown, { failures }: Call): StateFailure {
   if (thrown instanceof StateFailure) return thrown;
   if (!(thrown instanceof ApiError)) throw thrown;
   const denied = thrown.code.startsWith('AccessDenied');
-  return new StateFailure(`Lambda.${denied ? 'AWSLambdaException' : thrown.code}`, thrown.message);
+  return new StateFailure(`${failures.prefix}.${denied ? failures.denied : thrown.code}`, thrown.message);
 }
+
+const LAMBDA = { prefix: 'Lambda', denied: 'AWSLambdaException' };
+const TASK_EVENTS = {
+  scheduled: 'TaskScheduled',
+  started: 'TaskStarted',
+  succeeded: 'TaskSucceeded',
+  failed: 'TaskFailed',
+  timedOut: 'TaskTimedOut',
+} as const;
+
+const invocation = ({ around, execution }: Visit, functionName: string, payload: Json) =>
+  around.functions.invoke({ roleArn: execution.roleArn, functionName, payload: JSON.stringify(payload) });
 
 /** `arn:aws:states:::lambda:invoke` */
 function invokeCall(visit: Visit, given: Json): Call {
@@ -108,15 +123,9 @@ function invokeCall(visit: Visit, given: Json): Call {
   if (typeof FunctionName !== 'string') throw wrongType('Arguments/FunctionName', 'a string');
   const about = { resourceType: 'lambda', resource: 'invoke' };
   return {
-    functionName: FunctionName,
-    payload: Payload ?? {},
-    events: {
-      scheduled: 'TaskScheduled',
-      started: 'TaskStarted',
-      succeeded: 'TaskSucceeded',
-      failed: 'TaskFailed',
-      timedOut: 'TaskTimedOut',
-    },
+    perform: () => invocation(visit, FunctionName, Payload ?? {}),
+    failures: LAMBDA,
+    events: TASK_EVENTS,
     about,
     scheduled: {
       region: visit.around.region,
@@ -133,10 +142,10 @@ function invokeCall(visit: Visit, given: Json): Call {
 }
 
 /** The ARN of a function as the resource: the arguments are its payload and its answer is the result. */
-function functionCall(state: TaskState, given: Json): Call {
+function functionCall(state: TaskState, visit: Visit, given: Json): Call {
   return {
-    functionName: state.Resource,
-    payload: given,
+    perform: () => invocation(visit, state.Resource, given),
+    failures: LAMBDA,
     events: {
       scheduled: 'LambdaFunctionScheduled',
       started: 'LambdaFunctionStarted',
@@ -147,5 +156,30 @@ function functionCall(state: TaskState, given: Json): Call {
     about: {},
     scheduled: { resource: state.Resource, input: JSON.stringify(given) },
     result: (answer) => answer,
+  };
+}
+
+/** `arn:aws:states:::events:putEvents`. The execution is among the event's resources, as Step Functions puts it there. */
+function putEventsCall(visit: Visit, given: Json): Call {
+  const { around, execution } = visit;
+  const entries = readEntries(given);
+  if (typeof entries === 'string') throw statesFailure('States.Runtime', entries);
+  const from = [execution.arn, execution.machineArn];
+  const events = entries.map((entry) => ({ ...entry, resources: [...from, ...entry.resources] }));
+  const about = { resourceType: 'events', resource: 'putEvents' };
+  return {
+    perform: async () => ({
+      payload: JSON.stringify(around.events.put(execution.roleArn, events)),
+      failed: false,
+      requestId: around.uuid(),
+    }),
+    failures: { prefix: 'EventBridge', denied: 'EventBridgeException' },
+    events: TASK_EVENTS,
+    about,
+    scheduled: { region: around.region, parameters: JSON.stringify(given) },
+    result: (ids) => ({
+      Entries: Array.isArray(ids) ? ids.map((EventId) => ({ EventId })) : [],
+      FailedEntryCount: 0,
+    }),
   };
 }

@@ -202,7 +202,6 @@ describe('the event bus', () => {
   });
 
   it.each<[string, Record<string, object>]>([
-    ['a schedule', { S: { Type: 'AWS::Scheduler::Schedule', Properties: {} } }],
     ['a scheduled rule', { R: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'rate(1 hour)' } } }],
     ['another bus', eventRule({ Arn: 'arn:aws:sqs:us-east-1:1:q' }, { EventBusName: 'mine' })],
     ['a transformer', eventRule({ Arn: 'arn:aws:sqs:us-east-1:1:q', InputTransformer: { InputTemplate: '1' } })],

@@ -37,6 +37,7 @@ const spread = (more: object) => ({
 });
 const read = allow('s3:GetObject', { Resource: `arn:aws:s3:::${Bucket}/*` });
 const write = allow('s3:PutObject', { Resource: `arn:aws:s3:::${Bucket}/results/*` });
+const spawn = allow(['states:StartExecution', 'states:DescribeExecution']);
 const list = allow('s3:ListBucket', { Resource: `arn:aws:s3:::${Bucket}` });
 const reader = {
   Resource: 'arn:aws:states:::s3:getObject',
@@ -64,7 +65,7 @@ describe('a Distributed Map over real object storage', () => {
   it('reads its items and writes its results as the role of the machine', async () => {
     const writer = { Resource: 'arn:aws:states:::s3:putObject', Arguments: { Bucket, Prefix: 'results' } };
     own = await rig(
-      { ...bucket, ...machine('Flow', spread({ ItemReader: reader, ResultWriter: writer }), [read, write]) },
+      { ...bucket, ...machine('Flow', spread({ ItemReader: reader, ResultWriter: writer }), [spawn, read, write]) },
       { storage: true },
     );
     await put(own, 'in/odd key +ü.jsonl', '{"n":1}\n{"n":2}\n');
@@ -82,13 +83,16 @@ describe('a Distributed Map over real object storage', () => {
   it('lists the objects below a prefix', async () => {
     const lister = { Resource: 'arn:aws:states:::s3:listObjectsV2', Arguments: { Bucket, Prefix: 'in/' } };
     const keys = { ItemReader: lister, ItemSelector: '{% $states.context.Map.Item.Value.Key %}' };
-    own = await rig({ ...bucket, ...machine('Flow', spread(keys), [list]) }, { storage: true });
+    own = await rig({ ...bucket, ...machine('Flow', spread(keys), [spawn, list]) }, { storage: true });
     for (const key of ['in/b', 'in/a &<', 'out/c']) await put(own, key, 'x');
     expect((await run(own, {})).output).toEqual(['in/a &<', 'in/b']);
   });
 
   it('[S03] fails where the role may not read', async () => {
-    own = await rig({ ...bucket, ...machine('Flow', spread({ ItemReader: reader }), [write]) }, { storage: true });
+    own = await rig(
+      { ...bucket, ...machine('Flow', spread({ ItemReader: reader }), [spawn, write]) },
+      { storage: true },
+    );
     await put(own, 'in/a.jsonl', '1\n');
     expect(await run(own, { key: 'in/a.jsonl' })).toMatchObject({
       status: 'FAILED',
@@ -120,5 +124,11 @@ describe('a listing', () => {
     for await (const { key } of access.list('items', '')) keys.push(key);
     expect(keys).toEqual(['a', 'b']);
     expect(asked).toEqual([null, 't']);
+  });
+
+  it('starts no child where the role of the machine may not start them', async () => {
+    own = await rig({ ...bucket, ...machine('Flow', spread({ ItemReader: reader }), [read]) }, { storage: true });
+    await put(own, 'in.jsonl', '{"n":1}\n');
+    expect(await run(own, { key: 'in.jsonl' })).toMatchObject({ status: 'FAILED', error: 'States.Permissions' });
   });
 });

@@ -7,7 +7,7 @@ import { createEngine, type DeployedMachine, type Engine } from '../../../local/
 import { type Execution, findExecution } from '../../../local/states/journal/executions.ts';
 import { type HistoryEvent, readHistory } from '../../../local/states/journal/history.ts';
 import { type Json, parseJson } from '../../../local/states/json.ts';
-import type { ListedObject, ObjectAccess } from '../../../local/states/surroundings.ts';
+import type { ListedObject, ObjectAccess, PutEvent } from '../../../local/states/surroundings.ts';
 import { openStore, type Store } from '../../../local/store.ts';
 
 export const ACCOUNT = '111122223333';
@@ -32,6 +32,8 @@ export interface Bench {
   readonly handlers: Record<string, Handler>;
   readonly calls: { readonly name: string; readonly payload: Json }[];
   readonly objects: Map<string, string | Buffer>;
+  /** Events that machines have put. */
+  readonly put: PutEvent[];
   readonly statuses: string[];
   readonly defects: unknown[];
   machine(definition: Json, name?: string): DeployedMachine;
@@ -86,6 +88,7 @@ export function bench(options: BenchOptions = {}): Bench {
   const store = openStore(folder);
   const calls: { name: string; payload: Json }[] = [];
   const statuses: string[] = [];
+  const put: PutEvent[] = [];
   const defects: unknown[] = [];
   let serial = 0;
   const engine = createEngine({
@@ -108,6 +111,10 @@ export function bench(options: BenchOptions = {}): Bench {
         }
       },
     },
+    events: {
+      put: (_role, events) => events.map((event) => String(put.push(event))),
+    },
+    requireChildren: () => undefined,
     objects: () => objectAccess(objects),
     now: Date.now,
     random: () => 0.5,
@@ -122,6 +129,7 @@ export function bench(options: BenchOptions = {}): Bench {
     handlers,
     calls,
     objects,
+    put,
     statuses,
     defects,
     machine: (definition, name = 'Flow') => ({
