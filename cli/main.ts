@@ -98,6 +98,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/posture.ts'),
   },
   {
+    name: 'evidence',
+    summary: 'write the controls and what the tests say of them, as OSCAL',
+    load: () => import('./commands/evidence.ts'),
+  },
+  {
     name: 'requirements',
     summary: 'list which requirements have passing tests, and which have none',
     load: () => import('./commands/requirements.ts'),

@@ -12,6 +12,8 @@ export interface RequirementResult {
 
 /** What one run of a suite leaves behind for `npm run requirements` and for `.ci/run`'s closing line. */
 export interface SuiteResult {
+  /** When the run ended. */
+  readonly at: string;
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
@@ -40,7 +42,7 @@ export default class RequirementsReporter implements Reporter {
     const full = modules.some((module) => module.moduleId.includes('.full.test.'));
     const folder = join(import.meta.dirname, '..', '.parapet', 'test-results');
     mkdirSync(folder, { recursive: true });
-    const result: SuiteResult = { ...counts, requirements };
+    const result: SuiteResult = { at: new Date().toISOString(), ...counts, requirements };
     writeFileSync(join(folder, full ? 'full.json' : 'quick.json'), `${JSON.stringify(result, null, 1)}\n`);
   }
 }
