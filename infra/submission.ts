@@ -10,7 +10,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import type { Actor } from '../shared/names.ts';
+import { type Actor, STAGES } from '../shared/names.ts';
 import { custodyAccess } from './access/custody.ts';
 import { egressAccess } from './access/egress.ts';
 import { ingestionAccess } from './access/ingestion.ts';
@@ -20,6 +20,7 @@ import { sealAccess } from './access/seal.ts';
 import { acknowledge, ofPacks } from './constructs/acknowledge.ts';
 import { BoundaryFunction, type StageAccess } from './constructs/boundary-function.ts';
 import { ClosingMachine, UNSEALED } from './constructs/closing-machine.ts';
+import { CUSTODIAN_INVOKES, CustodianMachine } from './constructs/custodian-machine.ts';
 import { FlowMachine } from './constructs/flow-machine.ts';
 import { type Grant, keepReasons, policyOf } from './constructs/grant.ts';
 import { pin } from './constructs/pinned.ts';
@@ -48,6 +49,8 @@ export interface SubmissionProps extends StackProps {
 export class Submission extends Stack {
   readonly functions: Readonly<Record<Actor, lambda.Function>>;
   readonly flow: sfn.StateMachine;
+  /** Release and discard, as the operator asks for them. */
+  readonly custodian: sfn.StateMachine;
   readonly closing: sfn.StateMachine;
   readonly deadLetters: sqs.Queue;
   readonly #foundation: Foundation;
@@ -73,15 +76,22 @@ export class Submission extends Stack {
     this.deadLetters = this.#deadLetters();
     this.flow = this.#machine('Submission', {
       definition: new FlowMachine(this, 'Boundaries', this.functions).definition,
-      invokes: ACTORS,
+      invokes: STAGES,
       timeout: FLOW_TIMEOUT,
     });
+    this.custodian = this.#machine('Custodian', {
+      definition: new CustodianMachine(this, 'Custodianship', this.functions).definition,
+      invokes: CUSTODIAN_INVOKES,
+      timeout: FLOW_TIMEOUT,
+    });
+    const machines = { upload: this.flow.stateMachineArn, custody: this.custodian.stateMachineArn };
     this.closing = this.#machine('Closing', {
-      definition: new ClosingMachine(this, 'LateSeal', this.functions.seal).definition,
+      definition: new ClosingMachine(this, 'LateSeal', this.functions.seal, machines).definition,
       invokes: ['seal'],
       timeout: Duration.hours(2),
     });
     new CfnOutput(this, 'StateMachineArn', { value: this.flow.stateMachineArn });
+    new CfnOutput(this, 'CustodianStateMachineArn', { value: this.custodian.stateMachineArn });
     this.#rule('Landing', this.flow, {
       source: ['aws.s3'],
       detailType: ['Object Created'],
@@ -90,12 +100,12 @@ export class Submission extends Stack {
     this.#rule('Unsealed', this.closing, {
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],
-      detail: { status: Object.keys(UNSEALED), stateMachineArn: [this.flow.stateMachineArn] },
+      detail: { status: Object.keys(UNSEALED), stateMachineArn: Object.values(machines) },
     });
   }
 
   #machine(
-    name: 'Submission' | 'Closing',
+    name: 'Submission' | 'Custodian' | 'Closing',
     props: { readonly definition: sfn.IChainable; readonly invokes: readonly Actor[]; readonly timeout: Duration },
   ): sfn.StateMachine {
     const { config, principals, keys } = this.#foundation;

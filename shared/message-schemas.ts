@@ -35,22 +35,21 @@ const StageRequestSchema = z.strictObject({
 
 const segment = { run: RunId, stage: z.enum(STAGES), attempt, chunk: count };
 const copy = { run: RunId, upload: z.literal('copy') };
+const operator = z
+  .string()
+  .check(z.regex(/^arn:aws[\w-]*:(iam|sts)::[\w:/+=,.@-]{1,300}$/, 'the ARN of a person or a role'));
+const by = { operator: z.exactOptional(operator) };
 
 const SealRequestSchema = z.strictObject({
   execution,
   run: z.optional(RunId),
   upload: z.optional(Upload),
-  custody: z.optional(z.union([z.strictObject(segment), z.strictObject(copy)])),
+  custody: z.optional(z.union([z.strictObject({ ...segment, ...by }), z.strictObject({ ...copy, ...by })])),
   ending: z.enum(['completed', 'failed', 'timed-out', 'aborted']),
   error: z.optional(z.string().check(z.maxLength(256))),
 });
 
-const asked = {
-  action: z.enum(['release', 'discard']),
-  operator: z
-    .string()
-    .check(z.regex(/^arn:aws[\w-]*:(iam|sts)::[\w:/+=,.@-]{1,300}$/, 'the ARN of a person or a role')),
-};
+const asked = { action: z.enum(['release', 'discard']), operator };
 
 const CustodyRequestSchema = z.strictObject({
   execution,

@@ -80,7 +80,7 @@ export interface SealRequest {
   readonly run?: string;
   readonly upload?: UploadReference;
   /** There whenever the run began with a request to the custodian: it names the run where the custodian has not answered. */
-  readonly custody?: QuarantineReference;
+  readonly custody?: AskedOfCustodian;
   /** How the execution came here. `failed` carries the state machine's error name (never its cause, which may quote input). */
   readonly ending: 'completed' | 'failed' | 'timed-out' | 'aborted';
   readonly error?: string;
@@ -118,6 +118,9 @@ export interface UploadCopyReference {
 
 /** What lies in quarantine, as a request to the custodian names it. */
 export type QuarantineReference = SegmentReference | UploadCopyReference;
+
+/** What a run of the custodian's was asked for, and by whom, where the request said it in its form. */
+export type AskedOfCustodian = QuarantineReference & { readonly operator?: string };
 
 /**
  * What the custodian is invoked with: what lies in quarantine and what shall become of it. Records of a segment enter the flow again

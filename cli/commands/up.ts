@@ -36,6 +36,7 @@ export const command = new Command('up')
       auditBucket: buckets.audit,
       tables: connection.tables,
       stateMachine: connection.stateMachine,
+      custodian: connection.custodian,
       connection: connectionFile,
       token: 'npx parapet token <file>',
     };

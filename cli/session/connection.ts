@@ -42,7 +42,10 @@ export const Connection = z.strictObject({
     gates: z.string(),
     closings: z.string(),
   }),
+  /** Of uploads. */
   stateMachine: z.string(),
+  /** Of release and discard. */
+  custodian: z.string(),
   sealKey: z.string(),
   /** The embedded cloud's own issuer of submission tokens: its name, and the file of its private key (PEM). */
   issuer: z.strictObject({ name: z.string(), key: z.string() }).optional(),
@@ -113,6 +116,7 @@ function fromStackOutputs(document: unknown): unknown {
       closings: outputs.ClosingsTableName,
     },
     stateMachine,
+    custodian: outputs.CustodianStateMachineArn,
     sealKey: outputs.SealSigningKeyArn,
   };
 }

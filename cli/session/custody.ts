@@ -51,7 +51,7 @@ export async function askCustodian(
   const { Arn: operator } = await sts.send(new GetCallerIdentityCommand({}));
   const input = JSON.stringify({ custody: { action, ...reference, operator } });
   const { executionArn } = await states.send(
-    new StartExecutionCommand({ stateMachineArn: connection.stateMachine, input }),
+    new StartExecutionCommand({ stateMachineArn: connection.custodian, input }),
   );
   for (;;) {
     const { status, error } = await states.send(new DescribeExecutionCommand({ executionArn }));

@@ -92,7 +92,8 @@ function connectionTo(cloud: Cloud, deployment: string, issuerKey: string): Conn
       gates: table('Gates'),
       closings: table('Closings'),
     },
-    stateMachine: cloud.deployment.find('AWS::StepFunctions::StateMachine', 'Flow').arn,
+    stateMachine: cloud.deployment.find('AWS::StepFunctions::StateMachine', 'SubmissionStateMachine').arn,
+    custodian: cloud.deployment.find('AWS::StepFunctions::StateMachine', 'CustodianStateMachine').arn,
     sealKey: cloud.deployment.find('AWS::KMS::Key', 'SealSigningKey').arn,
     issuer: { name: DEVELOPMENT_ISSUER, key: issuerKey },
     people: {

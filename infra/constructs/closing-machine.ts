@@ -5,7 +5,8 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { invoke, jsonata, quarantinedOf, uploadOf } from './flow-machine.ts';
+import { askedOf, uploadOf } from './execution-input.ts';
+import { invoke, jsonata } from './invoke.ts';
 
 /** Statuses that an execution can end in without having sealed, and how the seal names each. */
 export const UNSEALED = { FAILED: 'failed', TIMED_OUT: 'timed-out', ABORTED: 'aborted' } as const;
@@ -13,15 +14,18 @@ export const UNSEALED = { FAILED: 'failed', TIMED_OUT: 'timed-out', ABORTED: 'ab
 export class ClosingMachine extends Construct {
   readonly definition: sfn.IChainable;
 
-  constructor(scope: Construct, id: string, seal: lambda.IFunction) {
+  /** @param of whose executions carry what: no machine's input is believed where it speaks of the other's matters. */
+  constructor(scope: Construct, id: string, seal: lambda.IFunction, of: { upload: string; custody: string }) {
     super(scope, id);
+    const from = (machine: string, read: (event: string) => string): string =>
+      jsonata(`$states.input.detail.stateMachineArn = '${machine}' ? ${fromInput(read)} : null`);
     const begin = sfn.Pass.jsonata(this, 'begin', {
       assign: {
         execution: jsonata('$states.input.detail.executionArn'),
         ending: jsonata(`$lookup(${JSON.stringify(UNSEALED)}, $states.input.detail.status)`),
         error: jsonata("$type($states.input.detail.error) = 'string' ? $states.input.detail.error : null"),
-        upload: jsonata(fromInput(uploadOf)),
-        custody: jsonata(fromInput(quarantinedOf)),
+        upload: from(of.upload, uploadOf),
+        custody: from(of.custody, askedOf),
       },
     });
     const task = invoke(

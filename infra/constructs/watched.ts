@@ -26,7 +26,7 @@ export function watched(
   trail: Readonly<Record<TrailMetric, cloudwatch.Metric>>,
   options: { readonly stages: boolean },
 ): Watched[] {
-  const { flow, closing, deadLetters } = submission;
+  const { flow, custodian, closing, deadLetters } = submission;
   const once = (name: string, metric: cloudwatch.Metric): Watched => ({
     name,
     metric: metric.with({ period: MINUTE }),
@@ -37,6 +37,7 @@ export function watched(
     once('submission-failed', flow.metricFailed()),
     once('submission-timed-out', flow.metricTimedOut()),
     once('submission-aborted', flow.metricAborted()),
+    once('custody-failed', custodian.metricFailed()),
     once('closing-failed', closing.metricFailed()),
     once('closing-timed-out', closing.metricTimedOut()),
     // Milliseconds from the event to the end. A run that never ends is stopped and sealed: submission-timed-out.

@@ -11,7 +11,8 @@ export function workingDeeds(props: DeedProps) {
   const { principals, buckets, keys, tables } = props;
   const { runs, contracts, issuers, ledger, rulePacks, destinations, gates, closings } = tables.byName;
   const registries = [contracts, issuers, ledger, rulePacks, destinations];
-  const execution = regional('states', `execution:${principals.name('submission')}:*`);
+  const execution = (machine: string): string => regional('states', `execution:${principals.name(machine)}:*`);
+  const machine = (name: string): string => regional('states', `stateMachine:${principals.name(name)}`);
   return {
     putUploads: [
       {
@@ -38,23 +39,31 @@ export function workingDeeds(props: DeedProps) {
         sid: 'WatchExecutions',
         because: 'an execution says in which stage a run stands',
         actions: ['states:DescribeExecution', 'states:GetExecutionHistory'],
-        resources: [execution],
+        resources: [execution('submission'), execution('custodian')],
       },
     ],
     resumeRuns: [
       {
         sid: 'ResumeRuns',
-        because: 'a run that failed for a reason that is mended goes on where it stood',
+        because:
+          'a run that failed for a reason that is mended goes on in its own execution, with the input that it began with: nobody starts one by hand',
         actions: ['states:RedriveExecution'],
-        resources: [execution],
+        resources: [execution('submission')],
+      },
+      {
+        sid: 'FindRuns',
+        because: 'an execution that has not told its run is found by its time',
+        actions: ['states:ListExecutions'],
+        resources: [machine('submission')],
       },
     ],
     askCustody: [
       {
         sid: 'StartCustody',
-        because: 'release and discard are executions of the same machine, so that the custodian audits them',
+        because:
+          'release and discard are executions, so that the custodian audits them; this machine ingests no upload',
         actions: ['states:ListExecutions', 'states:StartExecution'],
-        resources: [regional('states', `stateMachine:${principals.name('submission')}`)],
+        resources: [machine('custodian')],
       },
     ],
     closeBreakers: [

@@ -85,10 +85,14 @@ function compile(text: string): jsonata.Expression {
   return expression;
 }
 
+/** What `$error('…')` throws: its message is the definition's own. */
+const RAISED = 'D3137';
+
 /** JSONata's own code (`T2001`); its message is left out where it could quote a value. */
 function codeOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string')
-    return error.code;
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
+    return error.code === RAISED && 'message' in error ? `${RAISED}: ${error.message}` : error.code;
+  }
   return error instanceof RangeError || error instanceof TypeError ? error.message : 'evaluation failed';
 }
 

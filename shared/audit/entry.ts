@@ -118,6 +118,8 @@ const RunEnded = z.strictObject({
   generation: z.int().check(z.positive()),
   ending: z.enum(['completed', 'failed', 'timed-out', 'aborted']),
   counts: z.strictObject({ received: count, exported: count, quarantined: count }),
+  /** Of a run of the custodian's: who asked, also where the custodian itself never came to say so. */
+  who: z.exactOptional(Who),
   /** Of a refusal. */
   problem: z.exactOptional(Code),
 });

@@ -1,9 +1,13 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../cli/session/clients.ts';
 import { askCustodian } from '../../cli/session/custody.ts';
 import { keptUploads } from '../../cli/session/kept-uploads.ts';
+import { milestonesOfRun } from '../../cli/session/report.ts';
 import { readReport, storesOf } from '../../cli/session/stores.ts';
+import { operatorOf } from '../../functions/submission/protocol/entries.ts';
 import { Problem } from '../../shared/problem.ts';
 import { custodyRunIdOf } from '../../shared/run-id.ts';
 import { MEDIA_TYPE_OF } from '../../shared/sample/write.ts';
@@ -63,6 +67,9 @@ describe('the quarantine', () => {
     await expect(refusal).rejects.toMatchObject({ code: 'not-found' });
     const { report, seal } = await flow.settle(custodyRunIdOf(segment));
     expect(report.outcome).toBe('failed');
+    const entries = await milestonesOfRun(storesOf(flow.operator, flow.connection).audit, report.run);
+    const { Arn: operator = '' } = await flow.operator.sts.send(new GetCallerIdentityCommand({}));
+    expect(entries.at(-1)).toMatchObject({ action: 'run.ended', who: operatorOf(operator) });
     expect(seal.actions['run.ended']).toBe(1);
   });
 
@@ -95,6 +102,14 @@ describe('the quarantine', () => {
     expect(await keptUploads(stores, [run])).toMatchObject([{ code: 'record-too-large', state: 'held' }]);
     await askCustodian(flow.operator, flow.connection, 'discard', { run, upload: 'copy' });
     expect(await keptUploads(stores, [run])).toMatchObject([{ state: 'discarded', bytes: null }]);
+  });
+
+  it('[P04] lets the operator start the custodian’s machine and no run of an upload', async () => {
+    const { stateMachine, custodian } = flow.connection;
+    const start = (stateMachineArn: string) =>
+      flow.operator.states.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }));
+    await expect(start(stateMachine)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(start(custodian)).resolves.toHaveProperty('executionArn');
   });
 
   it('[B03] destroys discarded records, keeps why they were turned away, and says so in the log', async () => {

@@ -77,7 +77,7 @@ const always =
   };
 
 describe('definitions', () => {
-  it.each(['SubmissionStateMachine', 'ClosingStateMachine'])('%s is well-formed', (name) => {
+  it.each(['SubmissionStateMachine', 'CustodianStateMachine', 'ClosingStateMachine'])('%s is well-formed', (name) => {
     const checked = aslValidator(definition(name));
     expect(checked.errorsText()).toBe('');
     expect(checked.isValid).toBe(true);
@@ -135,7 +135,7 @@ describe('the flow', () => {
       'parapet-test-processing': always('Problem'),
     });
     expect(execution.status).toBe('FAILED');
-    expect(execution.error).toBe('Problem');
+    expect(execution.cause).toContain('Problem');
     expect(execution.cause).not.toContain('on purpose');
     expect(order).toEqual(['ingestion', 'reconciliation', ...Array(4).fill('processing'), 'seal']);
     expect(calls.at(-1)?.payload).toMatchObject({ ending: 'failed', error: 'Problem', run: RUN, upload: UPLOAD });
@@ -168,16 +168,20 @@ describe('the flow', () => {
     expect(calls.at(-1)?.payload).toMatchObject({ ending: 'failed', error: 'Parapet.UnknownOutcome' });
   });
 
-  it('refuses an input that is neither an upload nor a request to the custodian', async () => {
-    const { execution, order } = await run('SubmissionStateMachine', { detail: {} });
+  it.each([
+    ['nothing of the kind', { detail: {} }],
+    ['a request to the custodian', { custody: { action: 'discard', run: RUN, upload: 'copy' } }],
+  ])('refuses an input that is no upload: %s', async (_what, input) => {
+    const { execution, order } = await run('SubmissionStateMachine', input);
     expect(execution.status).toBe('FAILED');
     expect(order).toEqual([]);
   });
 });
 
-describe('custody', () => {
+describe('the custodian’s machine', () => {
   const segment = { run: RUN, stage: 'processing', attempt: '0123456789abcdef', chunk: 0 };
-  const custody = { action: 'release', ...segment };
+  const operator = 'arn:aws:sts::000000000000:assumed-role/operator/ada';
+  const custody = { action: 'release', ...segment, operator };
 
   it.each([
     ['ingestion', ['custody', 'reconciliation', 'processing', 'egress', 'seal']],
@@ -185,7 +189,7 @@ describe('custody', () => {
     ['processing', ['custody', 'egress', 'seal']],
   ] as const)('enters again after %s, whose answer it stands for', async (stage, expected) => {
     const { execution, calls, order } = await run(
-      'SubmissionStateMachine',
+      'CustodianStateMachine',
       { custody },
       { 'parapet-test-custody': passing(stage) },
     );
@@ -197,7 +201,7 @@ describe('custody', () => {
 
   it('seals a discard', async () => {
     const { order } = await run(
-      'SubmissionStateMachine',
+      'CustodianStateMachine',
       { custody },
       {
         'parapet-test-custody': () => answer('processing', 'emptied'),
@@ -208,7 +212,7 @@ describe('custody', () => {
 
   it('[B16] seals what the custodian could not do, by the segment, as it has named no run', async () => {
     const { execution, calls, order } = await run(
-      'SubmissionStateMachine',
+      'CustodianStateMachine',
       { custody },
       { 'parapet-test-custody': always('Problem') },
     );
@@ -219,17 +223,33 @@ describe('custody', () => {
       execution: execution.arn,
       ending: 'failed',
       error: 'Problem',
-      custody: segment,
+      custody: { ...segment, operator },
     });
   });
 
   it('[B16] seals a failure behind the custodian by its run and by the segment, which are one', async () => {
     const { calls } = await run(
-      'SubmissionStateMachine',
+      'CustodianStateMachine',
       { custody },
       { 'parapet-test-custody': passing('reconciliation'), 'parapet-test-processing': always('Problem') },
     );
-    expect(calls.at(-1)?.payload).toMatchObject({ ending: 'failed', run: RUN, custody: segment });
+    expect(calls.at(-1)?.payload).toMatchObject({ ending: 'failed', run: RUN, custody: { ...segment, operator } });
+  });
+
+  it('[B16] seals what could not be done where it is not said who asked, too', async () => {
+    const { calls } = await run(
+      'CustodianStateMachine',
+      { custody: { ...custody, operator: 'somebody' } },
+      { 'parapet-test-custody': always('configuration-invalid') },
+    );
+    expect(calls.at(-1)?.payload).toMatchObject({ ending: 'failed', custody: segment });
+    expect(calls.at(-1)?.payload).not.toHaveProperty('custody.operator');
+  });
+
+  it('ingests no upload, whoever asks it to', async () => {
+    const { execution, order } = await run('CustodianStateMachine', EVENT);
+    expect(execution.status).toBe('FAILED');
+    expect(order).toEqual([]);
   });
 
   it.each([
@@ -243,7 +263,7 @@ describe('custody', () => {
     ['a list', [custody, custody]],
   ])('does not seal a request that names %s', async (_what, malformed) => {
     const { execution, order } = await run(
-      'SubmissionStateMachine',
+      'CustodianStateMachine',
       { custody: malformed },
       { 'parapet-test-custody': always('configuration-invalid') },
     );
@@ -254,11 +274,18 @@ describe('custody', () => {
 });
 
 describe('closing', () => {
-  const change = (status: string, input: unknown, more: Readonly<Record<string, unknown>> = {}) => ({
+  const COPY = { run: RUN, upload: 'copy' };
+  const change = (
+    status: string,
+    input: unknown,
+    more: Readonly<Record<string, unknown>> = {},
+    machine: 'submission' | 'custodian' = 'submission',
+  ) => ({
     source: 'aws.states',
     'detail-type': 'Step Functions Execution Status Change',
     detail: {
-      executionArn: 'arn:aws:states:us-east-1:000000000000:execution:parapet-test-submission:e',
+      executionArn: `arn:aws:states:us-east-1:000000000000:execution:parapet-test-${machine}:e`,
+      stateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:parapet-test-${machine}`,
       status,
       input,
       ...more,
@@ -279,16 +306,17 @@ describe('closing', () => {
   it('[B16] seals a release or discard that ended so, by its segment', async () => {
     const segment = { run: RUN, stage: 'processing', attempt: '0123456789abcdef', chunk: 3 };
     const input = JSON.stringify({ custody: { action: 'discard', ...segment, operator: 'arn:aws:iam::1:role/x' } });
-    const { execution, calls } = await run('ClosingStateMachine', change('ABORTED', input));
+    const { execution, calls } = await run('ClosingStateMachine', change('ABORTED', input, {}, 'custodian'));
     expect(execution.status).toBe('SUCCEEDED');
-    const by = { execution: 'arn:aws:states:us-east-1:000000000000:execution:parapet-test-submission:e' };
-    expect(calls).toEqual([{ to: 'seal', payload: { ...by, ending: 'aborted', custody: segment } }]);
+    const by = { execution: 'arn:aws:states:us-east-1:000000000000:execution:parapet-test-custodian:e' };
+    const asked = { ...segment, operator: 'arn:aws:iam::1:role/x' };
+    expect(calls).toEqual([{ to: 'seal', payload: { ...by, ending: 'aborted', custody: asked } }]);
   });
 
   it('[B16] seals a discard of a whole upload that ended so, by the run of the upload', async () => {
     const upload = { run: RUN, upload: 'copy' };
     const input = JSON.stringify({ custody: { action: 'discard', ...upload, operator: 'arn:aws:iam::1:role/x' } });
-    const { calls } = await run('ClosingStateMachine', change('ABORTED', input));
+    const { calls } = await run('ClosingStateMachine', change('ABORTED', input, {}, 'custodian'));
     expect(calls.map(({ payload }) => payload)).toMatchObject([{ ending: 'aborted', custody: upload }]);
   });
 
@@ -301,10 +329,12 @@ describe('closing', () => {
   });
 
   it.each([
-    ['a request to the custodian that names no segment', JSON.stringify({ custody: {} })],
-    ['an input that was too large to send', null],
-  ])('leaves %s alone', async (_, input) => {
-    const { execution, order } = await run('ClosingStateMachine', change('ABORTED', input));
+    ['a request to the custodian that names no segment', JSON.stringify({ custody: {} }), 'custodian'],
+    ['an input that was too large to send', null, 'submission'],
+    ['an upload that somebody named to the custodian', JSON.stringify(EVENT), 'custodian'],
+    ['a request to the custodian that was made elsewhere', JSON.stringify({ custody: COPY }), 'submission'],
+  ] as const)('leaves %s alone', async (_, input, machine) => {
+    const { execution, order } = await run('ClosingStateMachine', change('ABORTED', input, {}, machine));
     expect(execution.status).toBe('SUCCEEDED');
     expect(order).toEqual([]);
   });

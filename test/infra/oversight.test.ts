@@ -91,7 +91,7 @@ describe('oversight', () => {
     const logging = resources('production', 'AWS::StepFunctions::StateMachine').map(
       ({ Properties }) => Properties.LoggingConfiguration,
     );
-    expect(logging).toHaveLength(2);
+    expect(logging).toHaveLength(3);
     for (const each of logging) expect(each).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
   });
 });

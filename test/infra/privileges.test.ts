@@ -61,7 +61,7 @@ describe.each(PROFILES)('privileges in the profile %s', (profile) => {
           statement.Effect === 'Allow' && actionsOf(statement).some((action) => action.startsWith('lambda:')),
       )
       .map(({ resource }) => resource.id);
-    expect(invokers).toEqual(['SubmissionMachineRole', 'ClosingMachineRole']);
+    expect(invokers).toEqual(['SubmissionMachineRole', 'CustodianMachineRole', 'ClosingMachineRole']);
     expect(resources(profile, 'AWS::Lambda::Permission')).toEqual([]);
     expect(resources(profile, 'AWS::Lambda::Url')).toEqual([]);
   });

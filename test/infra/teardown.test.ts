@@ -51,6 +51,7 @@ describe('[P14] cdk destroy', () => {
       'AWS::SecretsManager::ResourcePolicy': ['TokenSaltsPolicy'],
       'AWS::Logs::LogGroup': [
         'ClosingMachineLogGroup',
+        'CustodianMachineLogGroup',
         'CustodyLogGroup',
         'EgressLogGroup',
         'IngestionLogGroup',

@@ -32,6 +32,7 @@ const FLOW = [
   'submission-failed',
   'submission-timed-out',
   'submission-aborted',
+  'custody-failed',
   'closing-failed',
   'closing-timed-out',
   'seal-late',

@@ -61,7 +61,11 @@ describe.each(Object.entries(CONFIGURATIONS))('the perimeter of a %s', (_, confi
 
   it('[S01] lets nobody of the templates but the state machines invoke a stage', () => {
     const machines = able(proof(), 'lambda:InvokeFunction', /^function\/(?!custom)/);
-    expect(machines.filter((id) => !isInsider(id))).toEqual(['submission machine', 'closing machine']);
+    expect(machines.filter((id) => !isInsider(id))).toEqual([
+      'submission machine',
+      'custodian machine',
+      'closing machine',
+    ]);
   });
 
   it('[B22] lets egress alone resolve tokens', () => {

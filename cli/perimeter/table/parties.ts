@@ -38,6 +38,7 @@ export const PARTIES: readonly PartySpec[] = [
   stage('seal', 'Seal'),
   stage('custody', 'Custody'),
   { kind: 'serving', id: 'submission machine', role: /^SubmissionMachineRole$/, service: 'states.amazonaws.com' },
+  { kind: 'serving', id: 'custodian machine', role: /^CustodianMachineRole$/, service: 'states.amazonaws.com' },
   { kind: 'serving', id: 'closing machine', role: /^ClosingMachineRole$/, service: 'states.amazonaws.com' },
   { kind: 'serving', id: 'landing rule', role: /^LandingRuleRole$/, service: 'events.amazonaws.com' },
   { kind: 'serving', id: 'unsealed rule', role: /^UnsealedRuleRole$/, service: 'events.amazonaws.com' },
@@ -61,6 +62,12 @@ export const PARTIES: readonly PartySpec[] = [
     id: 'Step Functions for submission',
     service: 'states.amazonaws.com',
     source: 'arn:aws:states:REGION:ACCOUNT:stateMachine:NAME-submission',
+  },
+  {
+    kind: 'service',
+    id: 'Step Functions for custodian',
+    service: 'states.amazonaws.com',
+    source: 'arn:aws:states:REGION:ACCOUNT:stateMachine:NAME-custodian',
   },
   {
     kind: 'service',

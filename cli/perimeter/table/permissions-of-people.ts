@@ -49,15 +49,26 @@ const WORKING: readonly Permission[] = [
   {
     who: ['operator', 'data-engineer', 'auditor'],
     may: ['states:DescribeExecution', 'states:GetExecutionHistory'],
-    on: 'execution/submission',
+    on: ['execution/submission', 'execution/custodian'],
     because: 'sees where a run stands',
   },
-  { who: 'operator', may: 'states:RedriveExecution', on: 'execution/submission', because: 'takes a run up again' },
   {
     who: 'operator',
-    may: ['states:ListExecutions', 'states:StartExecution'],
-    on: 'machine/submission',
-    because: 'asks for release or discard',
+    may: 'states:RedriveExecution',
+    on: 'execution/submission',
+    because: 'takes a failed run up again, with the input that it began with',
+  },
+  {
+    who: 'operator',
+    may: 'states:StartExecution',
+    on: 'machine/custodian',
+    because: 'asks for release or discard; starts no run of an upload',
+  },
+  {
+    who: 'operator',
+    may: 'states:ListExecutions',
+    on: ['machine/submission', 'machine/custodian'],
+    because: 'finds an execution that has not told its run',
   },
   {
     who: 'operator',

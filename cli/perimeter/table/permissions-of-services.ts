@@ -9,12 +9,18 @@ const MACHINES: readonly Permission[] = [
   {
     who: 'submission machine',
     may: 'lambda:InvokeFunction',
-    on: GROUPS.stages.map((stage) => `function/${stage}`),
+    on: [...GROUPS.turning, 'seal'].map((stage) => `function/${stage}`),
     because: 'nobody else invokes a stage (S01)',
+  },
+  {
+    who: 'custodian machine',
+    may: 'lambda:InvokeFunction',
+    on: ['custody', 'reconciliation', 'processing', 'egress', 'seal'].map((actor) => `function/${actor}`),
+    because: 'releases to the boundaries behind ingestion; ingests nothing',
   },
   { who: 'closing machine', may: 'lambda:InvokeFunction', on: 'function/seal', because: 'seals what could not' },
   {
-    who: ['submission machine', 'closing machine'],
+    who: ['submission machine', 'custodian machine', 'closing machine'],
     may: [
       'logs:CreateLogDelivery',
       'logs:DeleteLogDelivery',
@@ -167,6 +173,13 @@ const TRUSTS: readonly Permission[] = [
     who: 'Step Functions for submission',
     may: 'sts:AssumeRole',
     on: 'trust/submission-machine',
+    because: 'runs the machine',
+    byResource,
+  },
+  {
+    who: 'Step Functions for custodian',
+    may: 'sts:AssumeRole',
+    on: 'trust/custodian-machine',
     because: 'runs the machine',
     byResource,
   },

@@ -1,6 +1,4 @@
 import type { AuditEvent } from '../../../shared/audit/segment.ts';
-import { sha256Hex } from '../../../shared/digest.ts';
-import { canonicalJson } from '../../../shared/json/canonical.ts';
 import type { CustodyRequest, CustodyResult, SegmentReference } from '../../../shared/messages.ts';
 import { CUSTODY, KEYS, type Stage, type WorkingStage } from '../../../shared/names.ts';
 import type { ObjectStore } from '../../../shared/ports.ts';
@@ -8,7 +6,7 @@ import { Problem } from '../../../shared/problem.ts';
 import type { QuarantineNote } from '../../../shared/quarantine-note.ts';
 import { custodyRunIdOf } from '../../../shared/run-id.ts';
 import type { BoundaryPorts as CustodianPorts } from '../protocol/boundary.ts';
-import { settled } from '../protocol/entries.ts';
+import { operatorOf, settled } from '../protocol/entries.ts';
 import { type Attempt, leaseFor, newAttempt } from '../protocol/lease.ts';
 import { type StageEnd, StageLog } from '../protocol/stage-log.ts';
 import { readNote } from './note.ts';
@@ -117,7 +115,7 @@ function deed(action: 'quarantine.released' | 'quarantine.discarded', custody: C
       'upload' in custody
         ? `upload/${custody.run}`
         : `segment/${custody.stage}/${custody.run}/${custody.attempt}/${custody.chunk}`,
-    who: { subject: sha256Hex(canonicalJson(['operator', custody.operator])) },
+    who: operatorOf(custody.operator),
     records,
   };
 }

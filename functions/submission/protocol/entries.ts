@@ -2,6 +2,8 @@ import { resourceOfRecord } from '../../../shared/audit/entry.ts';
 import type { AuditEvent } from '../../../shared/audit/segment.ts';
 import type { VerifiedCredential } from '../../../shared/credential/claims.ts';
 import { submitterDigest } from '../../../shared/credential/claims.ts';
+import { sha256Hex } from '../../../shared/digest.ts';
+import { canonicalJson } from '../../../shared/json/canonical.ts';
 import type { StageResult } from '../../../shared/messages.ts';
 import type { Stage } from '../../../shared/names.ts';
 import type { Origin } from '../../../shared/origin.ts';
@@ -16,6 +18,11 @@ export function whoOf(credential: Pick<VerifiedCredential, 'issuer' | 'subject'>
 
 export function whoOfOrigin({ submitter: { issuer, subject, credential } }: Origin) {
   return whoOf({ issuer, subject, digest: credential });
+}
+
+/** A person of the deployment's own, as the audit log may name them. */
+export function operatorOf(arn: string) {
+  return { subject: sha256Hex(canonicalJson(['operator', arn])) };
 }
 
 /** An address as an entry may hold it: what is none is not copied into a log that nobody can mend. */

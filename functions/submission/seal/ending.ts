@@ -3,6 +3,7 @@ import type { RunCounts } from '../../../shared/audit/tally.ts';
 import { outcomeAgrees } from '../../../shared/audit/tally.ts';
 import type { RunOutcome, SealRequest } from '../../../shared/messages.ts';
 import { Problem } from '../../../shared/problem.ts';
+import { operatorOf } from '../protocol/entries.ts';
 import type { Said } from './evidence.ts';
 
 /**
@@ -38,6 +39,7 @@ export function runEnded(
     generation,
     ending: request.ending,
     counts: { ...counts },
+    ...(request.custody?.operator === undefined ? {} : { who: operatorOf(request.custody.operator) }),
     ...(outcome === 'refused' && refusal !== undefined ? { problem: refusal } : {}),
   };
 }

@@ -77,7 +77,7 @@ const custody = (action: 'release' | 'discard', stage: Stage): Scenario => ({
     const { attempt, chunk } = segment;
     const place = { run, stage, attempt, chunk };
     const input = JSON.stringify({ custody: { action, ...place, operator: 'arn:aws:iam::000000000000:role/tester' } });
-    const { stateMachine: stateMachineArn } = flow.connection;
+    const { custodian: stateMachineArn } = flow.connection;
     return async () => {
       await flow.operator.states.send(new StartExecutionCommand({ stateMachineArn, input }));
       return { run: custodyRunIdOf(place) };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { operatorOf } from '../../../functions/submission/protocol/entries.ts';
 import { seal } from '../../../functions/submission/seal/seal.ts';
 import type { CustodyRequest } from '../../../shared/messages.ts';
 import { KEYS, type Stage } from '../../../shared/names.ts';
@@ -148,6 +149,9 @@ describe('the custodian', () => {
     const run = custodyRunIdOf(custody('release'));
     expect(status).toBe('FAILED');
     expect(sealed).toMatchObject({ run, outcome: 'failed', seal: { generation: 1 } });
+    // The custodian never came to say who asked; the seal does.
+    const [failed] = entriesOfRun(world, run);
+    expect(failed).toMatchObject({ action: 'run.ended', who: operatorOf(OPERATOR) });
     expect((await verifyRun(world, run)).outcome).toBe('failed');
     const again = await executeCustody(world, custody('release'), { execution: `${EXECUTION}-2` });
     expect(again.sealed).toMatchObject({

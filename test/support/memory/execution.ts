@@ -52,8 +52,8 @@ export async function executeCustody(
   custody: CustodyRequest['custody'],
   options: ExecutionOptions = {},
 ): Promise<Execution> {
-  const { action: _action, operator: _operator, ...reference } = custody;
-  const flow = new Flow(world, options, { custody: reference });
+  const { action: _action, ...asked } = custody;
+  const flow = new Flow(world, options, { custody: asked });
   return flow.custody({ execution: flow.execution, custody });
 }
 
