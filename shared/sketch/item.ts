@@ -44,8 +44,8 @@ export function keyId(keyIdKey: Uint8Array, key: Uint8Array): Uint8Array {
   return prf(keyIdKey, key).slice(0, ID_BYTES);
 }
 
-export function readSlot(slot: bigint, slotBytes: number): ItemKey {
-  const bytes = toBytes(slot, slotBytes);
+/** What stands in the bytes of a slot; a copy. */
+export function readSlot(bytes: Uint8Array): ItemKey {
   const [length = 0] = bytes;
   if (length === 0) return { kind: 'none' };
   if (length === KEYED_ID) return { kind: 'id', id: bytes.slice(1, 1 + ID_BYTES) };

@@ -14,6 +14,8 @@ type CallName =
   | 'makeItems'
   | 'insertItems'
   | 'mergeCells'
+  | 'subtractCells'
+  | 'peelCells'
   | 'insertStrata'
   | 'mergeStrata'
   | 'takeMessages'
@@ -40,6 +42,8 @@ export class Kernel {
       makeItems: callOf(exports, 'makeItems'),
       insertItems: callOf(exports, 'insertItems'),
       mergeCells: callOf(exports, 'mergeCells'),
+      subtractCells: callOf(exports, 'subtractCells'),
+      peelCells: callOf(exports, 'peelCells'),
       insertStrata: callOf(exports, 'insertStrata'),
       mergeStrata: callOf(exports, 'mergeStrata'),
       takeMessages: callOf(exports, 'takeMessages'),

@@ -4,9 +4,11 @@ import { deriveSweepKeys } from '../../../shared/fingerprint/keys.ts';
 import { difference } from '../../../shared/fingerprint/multiset.ts';
 import { expandCellKey } from '../../../shared/sketch/cell-keys.ts';
 import { type Decoded, decodeDifference, explains } from '../../../shared/sketch/decode.ts';
+import { decodeByReference } from '../../../shared/sketch/decode-by-reference.ts';
+import { decodeInKernel } from '../../../shared/sketch/decode-in-kernel.ts';
 import { keyId } from '../../../shared/sketch/item.ts';
 import { cellBytes, planSketch, type SketchPlan } from '../../../shared/sketch/plan.ts';
-import { aggregateOf, expectedItems, inOrder, KEYS, numbered, type Row } from './sides.ts';
+import { aggregateOf, expectedItems, inOrder, KEYS, kernelHere, numbered, type Row } from './sides.ts';
 
 /** Decodes two lists of rows; also whether the sums agree with what came out. */
 function decode(plan: SketchPlan, source: readonly Row[], target: readonly Row[]): Decoded & { explained: boolean } {
@@ -104,6 +106,29 @@ describe('decoding a difference', () => {
     const other = expandCellKey(deriveSweepKeys(new Uint8Array(32).fill(6)).cell, plan);
     const [source, target] = [aggregateOf(plan, numbered(0, 5)), aggregateOf(plan, numbered(3, 5))];
     expect(decodeDifference(source.sketch, target.sketch, other)).toEqual({ items: [], complete: false });
+  });
+
+  it('[S06] gives in the kernel what the reference gives, in the same order, however much differs and whatever is spoilt', () => {
+    const keys = expandCellKey(KEYS.cell, planSketch(12, 10));
+    const capacity = fc.constantFrom(4, 12, 30);
+    const spoilt = fc.array(fc.tuple(fc.nat(), fc.nat(7)), { maxLength: 2 });
+    const rows = fc.array(fc.tuple(row, fc.integer({ min: 1, max: 5 })), { maxLength: 25 });
+    const repeated = (list: readonly (readonly [Row, number])[]): Row[] =>
+      list.flatMap(([one, times]) => Array<Row>(times).fill(one));
+    fc.assert(
+      fc.property(capacity, rows, rows, spoilt, (items, left, right, bits) => {
+        const plan = planSketch(items, 10);
+        const source = aggregateOf(plan, repeated(left)).sketch;
+        const target = aggregateOf(plan, repeated(right)).sketch;
+        for (const [place, bit] of bits) {
+          const at = place % source.cells.length;
+          source.cells[at] = (source.cells[at] ?? 0) ^ (1 << bit);
+        }
+        const reference = decodeByReference(source, target, keys);
+        expect(decodeInKernel(kernelHere(), source, target, keys)).toEqual(reference);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('never takes a spoilt cell for a complete decode', () => {

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/sketch/accumulator.ts';
 import type { Aggregate } from '../../../shared/sketch/aggregate.ts';
 import type { DecodedItem } from '../../../shared/sketch/decode.ts';
-import { ITEM_PRF_BYTES, makeItem, readSlot } from '../../../shared/sketch/item.ts';
+import { ITEM_PRF_BYTES, makeItem, readSlot, toBytes } from '../../../shared/sketch/item.ts';
 import type { SketchPlan } from '../../../shared/sketch/plan.ts';
 import { createSide, KernelSide, ReferenceSide, type Side } from '../../../shared/sketch/side.ts';
 import { addRows } from '../fingerprint/rows.ts';
@@ -80,7 +80,7 @@ export function expectedItems(plan: SketchPlan, source: readonly Row[], target: 
     [...found.values()]
       .filter(({ multiplicity }) => multiplicity !== 0)
       .map(({ prf: rowPrf, slot, multiplicity }) => ({
-        key: readSlot(slot, plan.slotBytes),
+        key: readSlot(toBytes(slot, plan.slotBytes)),
         prf: rowPrf,
         multiplicity,
       })),

@@ -1,15 +1,6 @@
-// The cells of the sketch. A cell holds four sums over the items that fell into it: how many they are, their PRFs, their key
-// slots and their checks. Each sum is a two's complement number wider than what it sums by 32 bits, so that it never wraps while a
-// cell holds fewer than 2³¹ items.
+// The cells of the sketch: items are added to them, and the cells of parts of a side to each other.
+import { addTop, addWord, CHECK, CHECK_TOP, COUNT, checkOf, KEY, KEY_TOP, PRF_TOP, placeOf } from './cell';
 import { PRF_BYTES } from './items';
-
-// Layout of a cell: the low parts of the sums, their upper 32 bits (signed), and the count; then the low part of the key slots.
-const CHECK: usize = 16;
-const PRF_TOP: usize = 24;
-const CHECK_TOP: usize = 28;
-const KEY_TOP: usize = 32;
-const COUNT: usize = 36;
-const KEY: usize = 40;
 
 /** Addresses of the cells of the items in hand: three u32 and one unused. */
 const AHEAD: usize = 32;
@@ -17,19 +8,6 @@ const PLACES: usize = memory.data(512, 16);
 /** Keeps the loads of `fetchAhead` from being dropped. */
 // biome-ignore lint/correctness/noUnusedVariables: writing it is its use
 let fetched: u64 = 0;
-
-/** Adds `value` and `carry` to the u64 at `target`; returns the carry. */
-function addWord(target: usize, value: u64, carry: u64): u64 {
-  const was = load<u64>(target);
-  const sum = was + value;
-  const now = sum + carry;
-  store<u64>(target, now);
-  return <u64>(sum < was) + <u64>(now < sum);
-}
-
-function addTop(target: usize, amount: u64): void {
-  store<u32>(target, load<u32>(target) + <u32>amount);
-}
 
 function addItem(cell: usize, item: usize, slot: usize, check: u64): void {
   let carry = addWord(cell, load<u64>(item), 0);
@@ -44,22 +22,9 @@ function addItem(cell: usize, item: usize, slot: usize, check: u64): void {
   addTop(cell + COUNT, 1);
 }
 
-/**
- * The check of an item, a keyed bilinear form of its words: Σ (w₂ᵢ + k₂ᵢ)(w₂ᵢ₊₁ + k₂ᵢ₊₁) mod 2⁶⁴, where a missing last word counts
- * as zero. Not being linear is the point: the check of a sum is not the sum of the checks.
- */
-function checkOf(item: usize, words: usize, key: usize): u64 {
-  let check: u64 = 0;
-  for (let word: usize = 0; word < words; word += 2) {
-    const second: u64 = word + 1 < words ? load<u64>(item + word * 8, 8) : 0;
-    check += (load<u64>(item + word * 8) + load<u64>(key + word * 8)) * (second + load<u64>(key + word * 8, 8));
-  }
-  return check;
-}
-
 /** The place of `word` among `places`, which lie `cellBytes` apart from `first` on. */
 function cellAt(first: usize, word: u32, places: u32, cellBytes: usize): u32 {
-  return <u32>(first + <usize>((<u64>word * <u64>places) >> 32) * cellBytes);
+  return <u32>(first + placeOf(word, places) * cellBytes);
 }
 
 /**

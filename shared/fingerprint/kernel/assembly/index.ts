@@ -24,6 +24,7 @@ export function hashRows(key: usize, start: usize, ends: usize, count: u32, dige
 export { insertItems, mergeCells } from './cells';
 export { makeItems } from './items';
 export { takeMessages } from './messages';
+export { peelCells, subtractCells } from './peel';
 export { insertStrata, mergeStrata } from './strata';
 export { writeTuples } from './tuples';
 export { addDigests };
