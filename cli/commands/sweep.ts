@@ -88,8 +88,8 @@ function wholeNumber(maximum: number): (text: string) => number {
 const MAXIMUM_WORKERS = 256;
 /** So many are hashed in less time than a thread takes to start. */
 const FEW_ROWS = 20_000;
-/** More partitions than workers, so that none waits long for the last. */
-const PARTITIONS_PER_WORKER = 4;
+/** Of each side. More partitions than workers, so that none waits long for the last; but each has a sketch to write and to add up. */
+const PARTITIONS_PER_WORKER = 2;
 
 export const command = new Command('sweep')
   .description('Say whether two copies of a dataset are equal under a signed contract, or which rows differ.')

@@ -1,6 +1,6 @@
 import { addCells, type Cell, isEmpty, readCell } from './cell.ts';
 import type { CellKeys } from './cell-keys.ts';
-import type { Decoded } from './decode.ts';
+import type { Decoded } from './decoded.ts';
 import { checkOf, ITEM_PRF_BITS, type Item, positionsOf, readSlot, toBytes } from './item.ts';
 import { type Pure, peel } from './peel.ts';
 import { cellBytes, cellCount, type SketchPlan } from './plan.ts';

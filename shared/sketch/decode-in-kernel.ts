@@ -1,6 +1,6 @@
 import type { Kernel } from '../fingerprint/kernel/kernel.ts';
 import type { CellKeys } from './cell-keys.ts';
-import type { Decoded, DecodedItem } from './decode.ts';
+import type { Decoded, DecodedItem } from './decoded.ts';
 import { ITEM_PRF_BYTES, readSlot } from './item.ts';
 import { cellBytes, cellCount } from './plan.ts';
 import type { Sketch } from './sketch.ts';

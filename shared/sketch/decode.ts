@@ -3,23 +3,9 @@ import type { MultisetHash } from '../fingerprint/multiset.ts';
 import type { CellKeys } from './cell-keys.ts';
 import { decodeByReference } from './decode-by-reference.ts';
 import { decodeInKernel } from './decode-in-kernel.ts';
-import { ITEM_PRF_BITS, type ItemKey } from './item.ts';
+import type { Decoded } from './decoded.ts';
+import { ITEM_PRF_BITS } from './item.ts';
 import { refuseOtherShape, type Sketch } from './sketch.ts';
-
-/** One row that differs in how often the sides have it. */
-export interface DecodedItem {
-  readonly key: ItemKey;
-  /** The first 16 bytes of the row's PRF, as a little-endian number. */
-  readonly prf: bigint;
-  /** How many more of it the source has than the target; negative: how many fewer. Never 0. */
-  readonly multiplicity: number;
-}
-
-export interface Decoded {
-  readonly items: readonly DecodedItem[];
-  /** False when something is left that does not decode: then `items` are some of the differences, and not all. */
-  readonly complete: boolean;
-}
 
 /** Subtracts `target` from `source`, cell by cell, and lists what is left. Both must have been filled under `keys`. */
 export function decodeDifference(source: Sketch, target: Sketch, keys: CellKeys): Decoded {

@@ -1,5 +1,5 @@
 /** What a decoded sketch says about keys: which rows are suspected of what. */
-import type { DecodedItem } from '../sketch/decode.ts';
+import type { DecodedItem } from '../sketch/decoded.ts';
 import type { ItemKey } from '../sketch/item.ts';
 
 /**

@@ -6,7 +6,7 @@ import { createMasks } from '../../../shared/equivalence/mask.ts';
 import { SIDES, type SideName } from '../../../shared/equivalence/relation.ts';
 import type { Equivalence } from '../../../shared/equivalence/schema.ts';
 import type { KeyService } from '../../../shared/ports.ts';
-import type { DecodedItem } from '../../../shared/sketch/decode.ts';
+import type { DecodedItem } from '../../../shared/sketch/decoded.ts';
 import { type Reason, reasonOf } from '../../../shared/verdict/reasons.ts';
 import type { KeyProof } from '../../../shared/verdict/schema.ts';
 import { suspectsOf } from '../../../shared/verdict/suspects.ts';

@@ -2,15 +2,16 @@
 import type { Masks } from '../../../shared/equivalence/mask.ts';
 import { relationOf, type SideName } from '../../../shared/equivalence/relation.ts';
 import type { Equivalence } from '../../../shared/equivalence/schema.ts';
+import { digestRows } from '../../../shared/fingerprint/digest-rows.ts';
 import type { SweepKeys } from '../../../shared/fingerprint/keys.ts';
-import { littleEndian, prf } from '../../../shared/fingerprint/prf.ts';
+import { littleEndian } from '../../../shared/fingerprint/prf.ts';
 import type { RowBatch } from '../../../shared/fingerprint/row-batch.ts';
 import { createAccumulator } from '../../../shared/sketch/accumulator.ts';
 import type { Aggregate } from '../../../shared/sketch/aggregate.ts';
 import { ITEM_PRF_BYTES } from '../../../shared/sketch/item.ts';
 import type { SketchPlan } from '../../../shared/sketch/plan.ts';
 import type { ReadRow } from '../../../shared/verdict/reading.ts';
-import type { Engine, FoundRow, Reader } from '../engines/engine.ts';
+import type { Engine, Reader } from '../engines/engine.ts';
 import { KeptRows, keyText } from '../engines/kept-rows.ts';
 
 /** Something went wrong at one side; the cause says what. */
@@ -65,18 +66,19 @@ export class SideAgain {
     if (keys.length === 0) return new Map();
     if (!this.#reader.keyed) this.scans += 1;
     const found = new Map<string, ReadRow[]>();
-    for (const row of await guarded(this.side, () => this.#reader.lookup(keys))) {
-      const name = keyText(row.key);
+    const again = await guarded(this.side, () => this.#reader.lookup(keys));
+    const digests = digestRows(
+      this.#keys.row,
+      again.map(({ fields }) => fields),
+    );
+    for (const [index, { key, fields }] of again.entries()) {
+      const digest = digests[index] ?? new Uint8Array(0);
+      const name = keyText(key);
       const rows = found.get(name) ?? [];
-      rows.push(this.#hashed(row));
+      rows.push({ prf: littleEndian(digest.subarray(0, ITEM_PRF_BYTES)), fields });
       found.set(name, rows);
     }
     return found;
-  }
-
-  #hashed({ fields }: FoundRow): ReadRow {
-    const digest = prf(this.#keys.row, Buffer.concat(fields));
-    return { prf: littleEndian(digest.subarray(0, ITEM_PRF_BYTES)), fields };
   }
 
   /** Every key that satisfies `wanted`, by a scan of keys alone. */

@@ -1,5 +1,5 @@
 /** What compare hands to locate and report. */
-import type { DecodedItem } from '../../../shared/sketch/decode.ts';
+import type { DecodedItem } from '../../../shared/sketch/decoded.ts';
 import type { Trip } from '../../../shared/verdict/breaker.ts';
 import type { Compared } from '../../../shared/verdict/decide.ts';
 import type { Drift } from '../../../shared/verdict/drift.ts';

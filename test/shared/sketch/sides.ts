@@ -8,7 +8,7 @@ import {
   ReferenceAccumulator,
 } from '../../../shared/sketch/accumulator.ts';
 import type { Aggregate } from '../../../shared/sketch/aggregate.ts';
-import type { DecodedItem } from '../../../shared/sketch/decode.ts';
+import type { DecodedItem } from '../../../shared/sketch/decoded.ts';
 import { ITEM_PRF_BYTES, makeItem, readSlot, toBytes } from '../../../shared/sketch/item.ts';
 import type { SketchPlan } from '../../../shared/sketch/plan.ts';
 import { createSide, KernelSide, ReferenceSide, type Side } from '../../../shared/sketch/side.ts';
