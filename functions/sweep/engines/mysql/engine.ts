@@ -130,15 +130,19 @@ class MysqlReader implements Reader {
   async lookup(keys: readonly Uint8Array[]): Promise<readonly FoundRow[]> {
     const key = this.#lookupKey;
     if (key === undefined) return lookupByScan(this, keys);
-    const kept = new KeptRows(keySet(keys));
-    const slots = planSlots(this.#relation, this.#masks, 'all', this.#writerFor);
-    const reader = new RowReader(slots.natives.length, new RowWriter(slots, kept));
-    const select = `SELECT ${this.#select(slots).join(', ')} FROM ${this.#table} WHERE`;
+    const found: FoundRow[] = [];
     for (let from = 0; from < keys.length; from += LOOKUP_BATCH) {
-      const { sql, values } = lookupCondition(key, keys.slice(from, from + LOOKUP_BATCH));
+      const some = keys.slice(from, from + LOOKUP_BATCH);
+      // By a collation, or by rounding, a statement may find rows of keys that another one asks for: each keeps its own.
+      const kept = new KeptRows(keySet(some));
+      const slots = planSlots(this.#relation, this.#masks, 'all', this.#writerFor);
+      const reader = new RowReader(slots.natives.length, new RowWriter(slots, kept));
+      const { sql, values } = lookupCondition(key, some);
       await this.#session.bind(values);
-      await this.#session.raw(`${select} ${sql}`, (bytes, start, end) => reader.read(bytes, start, end));
+      const select = `SELECT ${this.#select(slots).join(', ')} FROM ${this.#table} WHERE ${sql}`;
+      await this.#session.raw(select, (bytes, start, end) => reader.read(bytes, start, end));
+      found.push(...kept.rows);
     }
-    return kept.rows;
+    return found;
   }
 }

@@ -142,11 +142,19 @@ const TYPES: Readonly<Record<string, KeyType>> = {
 };
 const INTEGERS = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint'];
 
-/** Undefined for a column that no bound can be given for: a float, an enumeration, a bit field. */
+/**
+ * MariaDB keeps an index over CHAR by the padded values, and compares without the padding where the collation does not pad (`…_nopad_…`): it
+ * then finds "ab" neither before nor from "ab\n" on. Whoever cut such a table by its key would not read that row.
+ */
+const hasTwoOrders = (dataType: string, collation: string | undefined): boolean =>
+  dataType === 'char' && /nopad/i.test(collation ?? '');
+
+/** Undefined for a column that no bound can be given for: a float, an enumeration, a bit field, a text with two orders. */
 export function keyTypeOf({ dataType, columnType, charset, collation }: CatalogColumn): KeyType | undefined {
   if (INTEGERS.includes(dataType)) return integer(columnType.includes('unsigned') ? 'UNSIGNED' : 'SIGNED');
   const type = Object.hasOwn(TYPES, dataType) ? TYPES[dataType] : undefined;
   if (type !== text) return type;
+  if (hasTwoOrders(dataType, collation)) return undefined;
   // They stand in statements as they are.
   const named = /^[a-z0-9_]+$/i;
   return named.test(charset ?? '') && named.test(collation ?? '') ? text : undefined;

@@ -25,30 +25,34 @@ export async function lookupRows(
   source: KeySource,
   keys: readonly Uint8Array[],
 ): Promise<readonly FoundRow[]> {
-  const texts = keys.flatMap((key) => {
-    const values = source.texts(key);
-    return values === undefined ? [] : [values];
+  const wanted = keys.flatMap((key): WantedKey[] => {
+    const texts = source.texts(key);
+    return texts === undefined ? [] : [{ key, texts }];
   });
-  // Equal in PostgreSQL may be more than equal under the contract: by a collation, or by the padding of a char(n).
-  const wanted = keySet(keys);
   const found: FoundRow[] = [];
-  for (let from = 0; from < texts.length; from += KEYS_PER_QUERY) {
-    found.push(...(await lookupSome(session, source, texts.slice(from, from + KEYS_PER_QUERY), wanted)));
+  for (let from = 0; from < wanted.length; from += KEYS_PER_QUERY) {
+    found.push(...(await lookupSome(session, source, wanted.slice(from, from + KEYS_PER_QUERY))));
   }
   return found;
+}
+
+interface WantedKey {
+  readonly key: Uint8Array;
+  readonly texts: readonly string[];
 }
 
 /** A key of the other side may be a value that this side's type does not have: halving finds it, and no row has it. */
 async function lookupSome(
   session: Session,
   source: KeySource,
-  keys: readonly (readonly string[])[],
-  wanted: (key: Uint8Array) => boolean,
+  keys: readonly WantedKey[],
 ): Promise<readonly FoundRow[]> {
-  const kept = new KeptRows(wanted);
+  // Equal in PostgreSQL may be more than equal under the contract: by a collation, by the padding of a char(n), by rounding to a scale. A
+  // query may so find the row of a key that another query asks for: each keeps its own.
+  const kept = new KeptRows(keySet(keys.map(({ key }) => key)));
   await session.query('SAVEPOINT lookup');
   try {
-    await feed(session, source.select(keys), source.feeds(kept));
+    await feed(session, source.select(keys.map(({ texts }) => texts)), source.feeds(kept));
     await session.query('RELEASE SAVEPOINT lookup');
     return kept.rows;
   } catch (error) {
@@ -58,7 +62,7 @@ async function lookupSome(
   if (keys.length === 1) return [];
   const middle = Math.ceil(keys.length / 2);
   return [
-    ...(await lookupSome(session, source, keys.slice(0, middle), wanted)),
-    ...(await lookupSome(session, source, keys.slice(middle), wanted)),
+    ...(await lookupSome(session, source, keys.slice(0, middle))),
+    ...(await lookupSome(session, source, keys.slice(middle))),
   ];
 }

@@ -135,6 +135,39 @@ describe.skipIf(mariaDbMissing !== undefined)(mariaDbMissing ?? 'a table of Mari
     ]);
   });
 
+  it('[S05] finds a row once, though a key of another statement is the same by its collation', async () => {
+    await run(
+      `CREATE TABLE parapet.cased (k varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci PRIMARY KEY);
+       INSERT INTO parapet.cased SELECT CONCAT('key ', seq) FROM seq_1_to_300`,
+    );
+    const relation: Relation = {
+      ...relationOver(endpointOf('cased'), ['k'], { k: { kind: 'text' } }, { k: 'varchar(20)' }),
+      keyColumns: 1,
+    };
+    await using engine = await opened('cased');
+    const reader = await engine.read(relation, masks);
+    const codec = rowCodec(relation.columns);
+    const names = Array.from({ length: 300 }, (_, index) => `ey ${index + 1}`);
+    // All in capitals first: more than one statement takes.
+    const keys = [...names.map((name) => `K${name}`), ...names.map((name) => `k${name}`)];
+    expect(reader.keyed).toBe(true);
+    expect(await reader.lookup(keys.map((key) => codec.encode([key])))).toHaveLength(300);
+  });
+
+  it.each(['utf8mb4_nopad_bin', 'utf8mb4_unicode_nopad_ci', 'latin1_swedish_nopad_ci'])(
+    '[S05] reads every row of a CHAR key that its index orders otherwise than a comparison: %s',
+    async (collation) => {
+      const charset = collation.split('_', 1).join();
+      await run(
+        `DROP TABLE IF EXISTS parapet.padded; CREATE TABLE parapet.padded (k char(8) CHARACTER SET ${charset} COLLATE ${collation} PRIMARY KEY);
+         INSERT INTO parapet.padded VALUES (''), ('ab'), ('ab\t'), ('ab\n'), ('a'), ('a\n'), ('b'), ('\t')`,
+      );
+      const relation = relationOver(endpointOf('padded'), ['k'], { k: { kind: 'text' } }, { k: 'char(8)' });
+      await using engine = await opened('padded');
+      for (const parts of [1, 3, 8]) expect(await readText(engine, relation, parts)).toHaveLength(8);
+    },
+  );
+
   it('is found again by keys of every type that has one form there', async () => {
     await run(
       `CREATE TABLE parapet.typed (a date, b datetime(6), c timestamp(6), d time(6), e decimal(20,5), f varbinary(9), g uuid, PRIMARY KEY (a, b, c, d, e, f, g));

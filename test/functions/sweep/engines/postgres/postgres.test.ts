@@ -252,6 +252,17 @@ describe('PostgreSQL', () => {
     expect(named.keyed).toBe(true);
   });
 
+  it('[S05] finds a row once, though other keys become its own when they are rounded, and others fail', async () => {
+    await admin.query('CREATE TABLE rounding (id numeric(10,2) PRIMARY KEY); INSERT INTO rounding VALUES (0), (1.5)');
+    const decimal: ColumnType = { kind: 'decimal' };
+    const reader = await readerOf('rounding', [['id', 'numeric(10,2)', decimal]]);
+    const keys = ['0', '1e60', '0.001', '1e61', '-0.004', '1.5', '1.501'].map((key) => keyOf(decimal, key));
+    const found = (await reader.lookup(keys)).map(({ key }) => Buffer.from(key).toString('hex'));
+    expect(found.toSorted()).toEqual(
+      [keys[0], keys[5]].map((key) => Buffer.from(key ?? '').toString('hex')).toSorted(),
+    );
+  });
+
   it.each<[string, ColumnType]>([
     ['text', { kind: 'text', padding: 'trim' }],
     ['text', { kind: 'text', normalization: 'nfc' }],
