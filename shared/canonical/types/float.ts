@@ -6,6 +6,7 @@ import { withoutNegativeZero } from '../rules/negative-zero.ts';
 import type { Decimal, Spelling } from '../spelling.ts';
 import { TAG } from '../tag.ts';
 import { decimalOf } from './decimal.ts';
+import { isPrinted } from './float-digits.ts';
 import { nearestFloat32 } from './float32-text.ts';
 
 /** The quiet NaN without payload (IEEE 754-2019, section 6.2.1). */
@@ -13,7 +14,8 @@ export const NAN64: Uint8Array = Uint8Array.of(0x7f, 0xf8, 0, 0, 0, 0, 0, 0);
 export const NAN32: Uint8Array = Uint8Array.of(0x7f, 0xc0, 0, 0);
 
 /**
- * Binary floating point: the bits of IEEE 754, big-endian. A text is the nearest value to its decimal number. Every NaN is written with the
+ * Binary floating point: the bits of IEEE 754, big-endian. A text is the nearest value to its decimal number, if that number is what the value
+ * is at so many digits; more digits than it has are a number that the type does not hold, and refused. Every NaN is written with the
  * same bits, because engines print no others; −0 and 0 differ, unless the contract declares `negativeZero: zero`.
  */
 export function float(declared: Declared<'float32' | 'float64'>): Codec {
@@ -34,6 +36,9 @@ export function float(declared: Declared<'float32' | 'float64'>): Codec {
 
 function readFloat(spelling: NonNullable<Spelling>, wide: boolean, notes: ColumnNotes): number {
   if (typeof spelling === 'string') {
+    const double = Number(spelling);
+    // The shortest text, which most engines print.
+    if (String(double) === spelling && (wide || Math.fround(double) === double)) return double;
     const exact = decimalOf(spelling) ?? notes.refuse('field-format', 'float');
     return nearest(spelling, exact, wide) ?? notes.refuse('field-range', wide ? 'float64' : 'float32');
   }
@@ -45,12 +50,11 @@ function readFloat(spelling: NonNullable<Spelling>, wide: boolean, notes: Column
   return notes.refuse('field-type', 'float');
 }
 
-/** Undefined when the number is too large, or so small that only zero is near, and it is not zero. */
+/** Undefined when the number is too large, or so small that only zero is near, or lies between two values of the type. */
 function nearest(text: string, exact: Decimal, wide: boolean): number | undefined {
   if ('special' in exact) return Number(exact.special);
   const value = wide ? Number(text) : nearestFloat32(text, exact);
-  const lost = !Number.isFinite(value) || (value === 0 && exact.coefficient !== 0n);
-  return lost ? undefined : value;
+  return Number.isFinite(value) && isPrinted(value, exact) ? value : undefined;
 }
 
 function encode64(value: number): Uint8Array {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decimalOf } from '../../../shared/canonical/types/decimal.ts';
+import { nearestFloat32 } from '../../../shared/canonical/types/float32-text.ts';
 import { bytesOf, changes, expectDistinct, expectEqual, expectRefused, roundTrip } from './encode.ts';
 
 const INTEGER = { kind: 'integer' } as const;
@@ -145,6 +147,16 @@ describe('float64', () => {
     expectDistinct(FLOAT64, '-0', '0');
   });
 
+  it('[S06] takes all digits of a value, however many are printed', () => {
+    const tiny = (5e-324).toPrecision(100);
+    expectEqual(FLOAT64, 5e-324, tiny, '5e-324', '4.9e-324', '4.94065645841246544e-324');
+    // All 751 of them.
+    const digits = (5n ** 1074n).toString();
+    expectEqual(FLOAT64, 5e-324, `${digits}e-1074`);
+    expectRefused(FLOAT64, `${digits.slice(0, 50)}9${digits.slice(51)}e-1074`, 'field-range');
+    expectEqual(FLOAT64, 2 ** 80, '1208925819614629174706176', '1.2089258196146292e24');
+  });
+
   it('takes NaN and the infinities from text', () => {
     expectEqual(FLOAT64, Number.NaN, 'NaN', 'nan');
     expectEqual(FLOAT64, Number.POSITIVE_INFINITY, 'Infinity', 'inf', '+Infinity');
@@ -161,6 +173,10 @@ describe('float64', () => {
     expectRefused(FLOAT64, '1e400', 'field-range');
     expectRefused(FLOAT64, '-1e400', 'field-range');
     expectRefused(FLOAT64, '1e-400', 'field-range');
+    // Between two doubles, and it would be equal to the one that is nearer.
+    expectRefused(FLOAT64, '9007199254740993', 'field-range');
+    expectRefused(FLOAT64, '0.30000000000000001', 'field-range');
+    expectRefused(FLOAT64, '3e-324', 'field-range');
     expectRefused(FLOAT64, 'abc');
     expectRefused(FLOAT64, 10n, 'field-type');
   });
@@ -178,15 +194,35 @@ describe('float32', () => {
     );
   });
 
-  it('takes the nearest float of a text, also where a double in between would mislead', () => {
+  const nearest = (text: string): number => {
+    const exact = decimalOf(text);
+    if (exact === undefined || 'special' in exact) throw new TypeError('No number.');
+    return nearestFloat32(text, exact);
+  };
+
+  it.each([
     // The text lies a hair above the midpoint of 1 and the next float; the nearest double is the midpoint itself.
-    expectEqual(FLOAT32, 1 + 2 ** -23, '1.000000059604644775390626');
-    expectEqual(FLOAT32, 1, '1.000000059604644775390624', '1.000000059604644775390625');
-    expectEqual(FLOAT32, 1 + 2 ** -22, '1.000000178813934326171875');
-    expectEqual(FLOAT32, -1 - 2 ** -23, '-1.000000059604644775390626');
-    expectEqual(FLOAT32, 2 ** -149, '0.7006492321624086e-45');
-    expectEqual(FLOAT32, 16777216, '16777216', '16777217');
-    expectEqual(FLOAT32, 16777220, '16777219');
+    ['1.000000059604644775390626', 1 + 2 ** -23],
+    ['1.000000059604644775390624', 1],
+    ['1.000000059604644775390625', 1],
+    ['1.000000178813934326171875', 1 + 2 ** -22],
+    ['-1.000000059604644775390626', -1 - 2 ** -23],
+    ['0.7006492321624086e-45', 2 ** -149],
+    ['16777217', 16777216],
+    ['16777219', 16777220],
+  ])('takes the nearest float of a text, also where a double in between would mislead: %s', (text, value) =>
+    expect(nearest(text)).toBe(value),
+  );
+
+  it.each(['16777217', '16777219', '0.1000000001', '1.000000059604644775390624', '2e-45', '1.10000003'])(
+    '[S06] refuses a number that lies between two floats, which would be equal to either: %s',
+    (text) => expectRefused(FLOAT32, text, 'field-range'),
+  );
+
+  it('[S06] takes as many digits as anybody prints of a float', () => {
+    expectEqual(FLOAT32, Math.fround(1.1), '1.1', '1.10', '1.10000002', '1.100000024', '1.10000002384185791015625');
+    expectEqual(FLOAT32, 16777216, '16777216', '1.6777216e7', '16777216.0');
+    expectEqual(FLOAT32, 2 ** -149, '1e-45', '1.4e-45', '1.40129846e-45');
   });
 
   it('agrees with exact arithmetic on the nearest float of any text', () => {
@@ -205,7 +241,7 @@ describe('float32', () => {
           const even = (view.getInt32(0) & 1) === 0;
           const expected = nudge > 0 || (nudge === 0 && even) ? high : low;
           // middle / 2 / 2^90 / 10^30 = middle · 10^−120 / 2 (with 5^90 taken in)
-          expectEqual(FLOAT32, expected, `${middle * 5n}e-121`);
+          expect(nearest(`${middle * 5n}e-121`)).toBe(expected);
         },
       ),
     );
