@@ -93,7 +93,7 @@ async function createTable(client: DynamoDBClient, name: string, table: LogicalT
   );
 }
 
-async function active(client: DynamoDBClient, name: string): Promise<void> {
+export async function active(client: DynamoDBClient, name: string): Promise<void> {
   for (;;) {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
     if (Table?.TableStatus === 'ACTIVE') return;
