@@ -88,6 +88,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/perimeter.ts'),
   },
   {
+    name: 'roles',
+    summary: 'who may do what; the SQL that makes it so in a PostgreSQL, and what differs there',
+    load: () => import('./commands/roles.ts'),
+  },
+  {
     name: 'cost',
     summary: 'say what a deployment costs a month, per resource, and what its records cost',
     load: () => import('./commands/cost.ts'),
