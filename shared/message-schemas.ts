@@ -29,6 +29,7 @@ const StageRequestSchema = z.strictObject({
   execution,
   upload: z.optional(Upload),
   run: z.optional(RunId),
+  submission: z.optional(RunId),
   manifest: z.optional(ManifestReference),
   cursor: z.optional(z.strictObject({ nextChunk: count, counts: Counts })),
 });

@@ -40,6 +40,8 @@ export interface StageRequest {
   readonly execution: string;
   readonly upload?: UploadReference;
   readonly run?: string;
+  /** The run that the records came in with, where it is another: of a release, as the custodian said. Egress alone is told. */
+  readonly submission?: string;
   readonly manifest?: ManifestReference;
   /** Given back by the stage's own last answer when it was `continued`. */
   readonly cursor?: StageCursor;
@@ -66,6 +68,8 @@ export interface StageResult {
   readonly outcome: StageOutcome;
   readonly counts: Counts;
   readonly manifest?: ManifestReference;
+  /** Of a release: the run that the records came in with. */
+  readonly submission?: string;
   readonly cursor?: StageCursor;
   readonly problem?: { readonly code: ProblemCode; readonly status: number };
 }

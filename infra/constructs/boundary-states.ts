@@ -2,7 +2,8 @@
  * The states that both machines are made of: the boundaries in their order, and the seal. What they hold are references and counts
  * (shared/messages.ts); what they decide is only which boundary comes next.
  *
- * Variables: `upload` (null in custody), `custody` (null for an upload), `execution` (owner of the lease), `run`, `manifest`, `cursor` (of
+ * Variables: `upload` (null in custody), `custody` (null for an upload), `execution` (owner of the lease), `run`, `submission` (null for an
+ * upload), `manifest`, `cursor` (of
  * a stage that goes on), `ending` and `failure` (the error's name, on its way to the seal), `redrives` (how many had been when it failed).
  */
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -29,12 +30,26 @@ export const hasOutcome = (...outcomes: Outcome[]): sfn.Condition =>
 const orNull = (member: string): string =>
   jsonata(`$exists($states.result.Payload.${member}) ? $states.result.Payload.${member} : null`);
 
-/** What is kept of a StageResult (shared/messages.ts). Which run it is, the first that answers says, and nobody after it. */
+/**
+ * What is kept of a StageResult (shared/messages.ts). Which run it is, and which submission the records are of, the first that answers
+ * says, and nobody after it: a stage that was compromised cannot make the next one act for another's.
+ */
 const HANDOVER = { manifest: orNull('manifest'), cursor: orNull('cursor') };
-export const FIRST_ANSWER = { ...HANDOVER, run: jsonata('$states.result.Payload.run') };
+export const FIRST_ANSWER = {
+  ...HANDOVER,
+  run: jsonata('$states.result.Payload.run'),
+  submission: orNull('submission'),
+};
 
 /** How an execution begins, and begins again. */
-export const BEGINNING = { run: null, manifest: null, cursor: null, ending: 'completed', failure: null };
+export const BEGINNING = {
+  run: null,
+  submission: null,
+  manifest: null,
+  cursor: null,
+  ending: 'completed',
+  failure: null,
+};
 const REDRIVES = jsonata('$states.context.Execution.RedriveCount');
 const FAILED = { ending: 'failed', failure: jsonata('$states.errorOutput.Error'), redrives: REDRIVES };
 
@@ -95,7 +110,11 @@ export class BoundaryStates {
 
   #boundary(stage: Boundary): tasks.LambdaInvoke {
     const ingesting = stage === 'ingestion';
-    const payload = request("{'execution': $execution}", [...(ingesting ? ['upload'] : ['run', 'manifest']), 'cursor']);
+    const payload = request("{'execution': $execution}", [
+      ...(ingesting ? ['upload'] : ['run', 'manifest']),
+      ...(stage === 'egress' ? ['submission'] : []),
+      'cursor',
+    ]);
     // Whatever happened, the seal comes last.
     return this.task(stage, payload, ingesting ? FIRST_ANSWER : HANDOVER, this.seal);
   }

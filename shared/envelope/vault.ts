@@ -3,10 +3,11 @@
  *
  * Three layers. KMS wraps one key-encryption key (KEK) per chunk, which lies in the segment. The KEK wraps one data key
  * per (subject, chunk), which lies in the subject-keys table, never beside its ciphertext. The subject's data key
- * encrypts each of the subject's values. Deleting a subject's items therefore erases the subject in every segment
+ * encrypts each of the subject's values, bound to the tenant and the field that the token was made for: whoever writes a token into the
+ * record of another tenant has it resolved for nobody. Deleting a subject's items therefore erases the subject in every segment
  * (requirement B18), and one KMS call per chunk is enough in either direction.
  *
- * The object is JSON: `{"format":"parapet-vault","version":1,"context":{…},"wrappedKey":"<base64>",
+ * The object is JSON: `{"format":"parapet-vault","version":2,"context":{…},"wrappedKey":"<base64>",
  * "subjects":[{"subject":"…","values":[["tok_…","<base64url>"]]}]}`.
  */
 import * as z from 'zod/mini';
@@ -19,7 +20,7 @@ const FORMAT = 'parapet-vault';
 
 const VaultSegment = z.strictObject({
   format: z.literal(FORMAT),
-  version: z.literal(1),
+  version: z.literal(2),
   context: SegmentContext,
   wrappedKey: z.string().check(z.minLength(1)),
   subjects: z.array(z.strictObject({ subject: z.string(), values: z.array(z.tuple([z.string(), z.string()])) })),
@@ -29,6 +30,13 @@ export type VaultSegment = z.infer<typeof VaultSegment>;
 /** The sort key of the chunk in the subject-keys table: `<run>/<attempt>/<index>`. */
 export function chunkName({ run, attempt, chunk }: SegmentContext): string {
   return `${run}/${attempt}/${chunk}`;
+}
+
+/** What a token was made for (shared/token/tokeniser.ts). */
+export interface TokenPlace {
+  /** Value of the contract's tenant field. */
+  readonly tenant: string;
+  readonly field: string;
 }
 
 interface Subject {
@@ -53,14 +61,14 @@ export class VaultSegmentBuilder {
   }
 
   /** Keeps the value behind a token. `subject` is the pseudonym of the data subject of the record. */
-  put(subject: string, token: string, value: string): void {
+  put(subject: string, token: string, { tenant, field }: TokenPlace, value: string): void {
     let kept = this.#subjects.get(subject);
     if (kept === undefined) {
       kept = { key: this.#random(KEY_BYTES), values: new Map() };
       this.#subjects.set(subject, kept);
     }
     if (kept.values.has(token)) return;
-    kept.values.set(token, encrypt(kept.key, this.#bound('value', subject, token), value, this.#random));
+    kept.values.set(token, encrypt(kept.key, this.#bound('value', subject, token, tenant, field), value, this.#random));
   }
 
   /** One wrapped key per subject, for the subject-keys table (under `chunkName`): to be written before the segment. */
@@ -75,7 +83,7 @@ export class VaultSegmentBuilder {
   segment(): string {
     const segment: VaultSegment = {
       format: FORMAT,
-      version: 1,
+      version: 2,
       context: this.#context,
       wrappedKey: Buffer.from(this.#kek.wrapped).toString('base64'),
       subjects: Array.from(this.#subjects, ([subject, { values }]) => ({ subject, values: [...values] })),
@@ -91,7 +99,7 @@ export class VaultSegmentBuilder {
   }
 }
 
-/** Reads the object's text; opens nothing. Problem('ciphertext-invalid') when it is no vault segment of version 1. */
+/** Reads the object's text; opens nothing. Problem('ciphertext-invalid') when it is no vault segment of version 2. */
 export function parseVaultSegment(text: string): VaultSegment {
   return parseSegment(VaultSegment, text);
 }
@@ -116,11 +124,14 @@ export class VaultReader {
     this.#keys.set(subject, decrypt(this.#kek, this.#bound('subject-key', subject), wrappedKey));
   }
 
-  /** The value behind a token; `undefined` when the subject has not been unlocked (it may have been erased). */
-  open(subject: string, token: string, sealed: string): string | undefined {
+  /**
+   * The value behind a token; `undefined` when the subject has not been unlocked (it may have been erased). `place` is where the caller
+   * found the token. Problem('ciphertext-invalid') when it was made for another.
+   */
+  open(subject: string, token: string, { tenant, field }: TokenPlace, sealed: string): string | undefined {
     const key = this.#keys.get(subject);
     if (key === undefined) return undefined;
-    const plaintext = decrypt(key, this.#bound('value', subject, token), sealed);
+    const plaintext = decrypt(key, this.#bound('value', subject, token, tenant, field), sealed);
     const value = plaintext.toString('utf8');
     zeroise(plaintext);
     return value;

@@ -98,6 +98,16 @@ describe('the flow', () => {
     ]);
   });
 
+  it('[B19] lets no stage behind the first say whose run it is, or whose records', async () => {
+    const others = { run: 'f'.repeat(32), submission: 'f'.repeat(32) };
+    const { calls } = await run('SubmissionStateMachine', EVENT, {
+      'parapet-test-processing': () => answer('processing', 'passed', { manifest: MANIFEST, ...others }),
+    });
+    expect(calls.at(-2)).toMatchObject({ to: 'egress', payload: { run: RUN } });
+    expect(calls.at(-2)?.payload).not.toHaveProperty('submission');
+    expect(calls.at(-1)?.payload).toMatchObject({ run: RUN });
+  });
+
   it('invokes a stage again, with its cursor, while it is not done; the next starts without one', async () => {
     let left = 2;
     const ingestion: Handler = () =>
@@ -197,6 +207,22 @@ describe('the custodian’s machine', () => {
     expect(order).toEqual(expected);
     expect(calls[0]?.payload).toEqual({ execution: execution.arn, custody });
     expect(calls[1]?.payload).toEqual({ execution: execution.arn, run: RUN, manifest: MANIFEST });
+  });
+
+  it('[B22] tells egress whose records are released, as the custodian says and nobody after it', async () => {
+    const submission = 'a'.repeat(32);
+    const { calls } = await run(
+      'CustodianStateMachine',
+      { custody },
+      {
+        'parapet-test-custody': () => answer('reconciliation', 'passed', { manifest: MANIFEST, submission }),
+        'parapet-test-processing': () =>
+          answer('processing', 'passed', { manifest: MANIFEST, submission: 'f'.repeat(32) }),
+      },
+    );
+    expect(calls.map(({ to }) => to)).toEqual(['custody', 'processing', 'egress', 'seal']);
+    expect(calls[1]?.payload).not.toHaveProperty('submission');
+    expect(calls[2]?.payload).toMatchObject({ run: RUN, submission });
   });
 
   it('seals a discard', async () => {

@@ -11,6 +11,7 @@ import { type Attempt, leaseFor, newAttempt } from '../protocol/lease.ts';
 import { type StageEnd, StageLog } from '../protocol/stage-log.ts';
 import { readNote } from './note.ts';
 import { release } from './release.ts';
+import { submissionOf } from './submission-of.ts';
 
 type Custody = CustodyRequest['custody'];
 
@@ -51,11 +52,19 @@ export async function keepCustody(
   const ordinal = claimed.attempts.custody ?? 1;
   const attempt = newAttempt(ports, { run, stage: CUSTODY, execution, ordinal });
   const log = await StageLog.open(ports, attempt);
-  const ended = (await log.end()) ?? (await act(ports, asked, attempt, log));
+  const submission = asked.release && (await submissionOf(ports.audit, custody.run));
+  const ended = (await log.end()) ?? (await act(ports, asked, attempt, log, submission));
   // After its entry, never before: what is gone without a trace was lost, not discarded.
   if (custody.action === 'discard' && ended.outcome === 'emptied') await erase(ports.quarantine, asked.key);
   const { outcome, counts, manifest } = ended;
-  return { stage, run, outcome, counts, ...(manifest === undefined ? {} : { manifest }) };
+  return {
+    stage,
+    run,
+    outcome,
+    counts,
+    ...(manifest === undefined ? {} : { manifest }),
+    ...(submission === undefined ? {} : { submission }),
+  };
 }
 
 async function askedOfSegment(quarantine: ObjectStore, custody: Extract<Custody, SegmentReference>): Promise<Asked> {
@@ -89,11 +98,12 @@ async function act(
   { custody, stage: before, records, key, release: released }: Asked,
   attempt: Attempt<typeof CUSTODY>,
   log: StageLog,
+  submission: string | undefined,
 ): Promise<StageEnd> {
   const end = { action: 'stage.ended', resource: 'stage', attempt: attempt.attempt } as const;
-  if (released !== undefined) {
+  if (released !== undefined && submission !== undefined) {
     const counts = { received: records, passed: records, quarantined: 0 };
-    const finish = await release(ports, { ...released, attempt, before, counts });
+    const finish = await release(ports, { ...released, submission, attempt, before, counts });
     return log.commitEnd([
       deed('quarantine.released', custody, records),
       { ...end, outcome: 'passed', counts, ...finish },

@@ -20,6 +20,8 @@ export interface Release {
   readonly segment: SegmentReference;
   readonly attempt: Attempt<typeof CUSTODY>;
   readonly note: QuarantineNote;
+  /** The run that the records came in with. */
+  readonly submission: string;
   /** The stage that the release stands in for. */
   readonly before: WorkingStage;
   readonly counts: Counts;
@@ -31,8 +33,11 @@ export interface Release {
  */
 export async function release(
   ports: CustodianPorts,
-  { segment, attempt, note, before, counts }: Release,
+  { segment, attempt, note, submission, before, counts }: Release,
 ): Promise<Finish> {
+  if (note.origin.idempotency.holder !== submission || (note.vault?.context.run ?? submission) !== submission) {
+    throw new Problem('evidence-invalid', { detail: 'The note beside the segment speaks of another submission.' });
+  }
   const records = await openRecords(ports, note);
   const index = segment.chunk;
   const [output] = await writeChunk(ports.working, KEYS.chunk(before, attempt.run, attempt.attempt, index), records);

@@ -28,15 +28,23 @@ export interface EgressPorts extends BoundaryPorts, ResolverPorts {
  * leaves is on the contract's list; what cannot be resolved or delivered is turned away like any other record.
  */
 export function exportRecords(request: StageRequest, ports: EgressPorts): Promise<StageResult> {
-  return crossBoundary('egress', request, ports, (manifest, attempt) => prepare(ports, manifest, attempt));
+  return crossBoundary('egress', request, ports, (manifest, attempt) =>
+    prepare(ports, manifest, attempt, request.submission ?? attempt.run),
+  );
 }
 
-async function prepare(ports: EgressPorts, manifest: Manifest, attempt: Attempt): Promise<ChunkWorker> {
+async function prepare(
+  ports: EgressPorts,
+  manifest: Manifest,
+  attempt: Attempt,
+  submission: string,
+): Promise<ChunkWorker> {
   const { contract, sha256 } = await loadSameContract(ports, manifest.origin.contract);
   const destinations = new Destinations(ports.destinations, contract.dataset);
   return {
     events: [],
-    sort: (chunk, records) => sort(ports, { contract, sha256, destinations, run: attempt.run }, chunk, records),
+    sort: (chunk, records) =>
+      sort(ports, { contract, sha256, destinations, run: attempt.run, submission }, chunk, records),
     finish: async (commits, counts) => {
       await deliverManifests(ports.exports, contract, attempt.run, commits);
       const crossing = { counts, rules: [sha256], transitions: manifest.transitions };
@@ -53,17 +61,19 @@ async function sort(
     sha256,
     destinations,
     run,
+    submission,
   }: {
     readonly contract: Contract;
     readonly sha256: string;
     readonly destinations: Destinations;
     readonly run: string;
+    readonly submission: string;
   },
   chunk: ChunkReference,
   records: WorkingRecord[],
 ): Promise<Sorted> {
   await destinations.learn(records.map((record) => grantorOf(record, contract)));
-  using resolver = await Resolver.open(ports, chunk.vault, contract, records);
+  using resolver = await Resolver.open(ports, { vault: chunk.vault, submission }, contract, records);
   const columns = columnsOf(contract);
   const parts = new Map<string, Part>();
   const rejections: Rejection[] = [];

@@ -1,7 +1,14 @@
 import type { Contract, ContractRecord, Field } from '../../../shared/contract/schema.ts';
 import { sha256Hex } from '../../../shared/digest.ts';
 import { encryptionContext } from '../../../shared/envelope/context.ts';
-import { chunkName, parseVaultSegment, VaultReader, type VaultSegment } from '../../../shared/envelope/vault.ts';
+import {
+  chunkName,
+  parseVaultSegment,
+  type TokenPlace,
+  VaultReader,
+  type VaultSegment,
+} from '../../../shared/envelope/vault.ts';
+import { KEYS } from '../../../shared/names.ts';
 import type { KeyService, ObjectStore, SubjectKeyStore } from '../../../shared/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
 import { isToken } from '../../../shared/token/token.ts';
@@ -25,6 +32,9 @@ const MAX_SEGMENT_BYTES = 256 * 1024 * 1024;
 /**
  * Resolves the tokens of one chunk: one object, one call to the key service, and the wrapped keys of the subjects that are
  * asked for. A subject whose key is gone has been erased, and nothing brings its values back (requirement B18).
+ *
+ * The records come from a stage that may be compromised. What it cannot do is to have another's tokens resolved here: the segment must
+ * be of the submission that the state names, which processing has no say in, and each value opens for its own tenant and field alone.
  */
 export class Resolver implements Disposable {
   readonly #contract: Contract;
@@ -42,11 +52,12 @@ export class Resolver implements Disposable {
 
   static async open(
     ports: ResolverPorts,
-    reference: VaultReference | undefined,
+    { vault: reference, submission }: { readonly vault: VaultReference | undefined; readonly submission: string },
     contract: Contract,
     records: readonly WorkingRecord[],
   ): Promise<Resolver> {
     if (reference === undefined) throw new Problem('internal-failure', { detail: 'A chunk names no vault segment.' });
+    requireOwn(reference, submission);
     const segment = await readSegment(ports.vault, reference);
     const subjects = segment === undefined ? new Map<string, Subject>() : subjectsOf(segment, contract, records);
     if (segment === undefined || subjects.size === 0) return new Resolver(contract, undefined, subjects);
@@ -66,6 +77,7 @@ export class Resolver implements Disposable {
     const own = fields[this.#contract.subject];
     const subject = typeof own === 'string' ? this.#subjects.get(own) : undefined;
     if (subject === undefined) return undefined;
+    const tenant = String(fields[this.#contract.tenant]);
     const values: Record<string, string | number | boolean> = {};
     for (const field of this.#personal) {
       const token = fields[field.name];
@@ -74,7 +86,8 @@ export class Resolver implements Disposable {
         throw new Problem('internal-failure', { detail: 'A personal field holds no token.' });
       }
       const sealed = subject.values.get(token);
-      const value = sealed === undefined ? undefined : this.#reader?.open(subject.subject, token, sealed);
+      const place = { tenant, field: field.name };
+      const value = sealed === undefined ? undefined : this.#open(subject.subject, token, place, sealed);
       if (value === undefined) return undefined;
       values[field.name] = typed(value, field);
     }
@@ -84,6 +97,22 @@ export class Resolver implements Disposable {
   [Symbol.dispose](): void {
     this.#reader?.dispose();
   }
+
+  #open(subject: string, token: string, place: TokenPlace, sealed: string): string | undefined {
+    try {
+      return this.#reader?.open(subject, token, place, sealed);
+    } catch (cause) {
+      // Not turned away as one record of many: somebody has changed what ingestion accepted.
+      const detail = 'A token stands where ingestion did not put it.';
+      throw new Problem('evidence-invalid', { detail, cause });
+    }
+  }
+}
+
+function requireOwn({ key, context }: VaultReference, submission: string): void {
+  const { run, attempt, chunk } = context;
+  if (run === submission && key === KEYS.vaultSegment(run, attempt, chunk)) return;
+  throw new Problem('evidence-invalid', { detail: 'A chunk names the vault segment of another submission.' });
 }
 
 /** The segment's subjects that these records are of. A subject stands once per chunk, under one pseudonym, for all tenants. */

@@ -21,7 +21,7 @@ export function tokenise(
     const text = textOf(value, field);
     if (text === undefined) continue;
     const token = tokeniser.token(tenant, field, text);
-    vault.put(subject, token, text);
+    vault.put(subject, token, { tenant, field }, text);
     tokens[field] = token;
   }
   return { ...value, ...tokens };

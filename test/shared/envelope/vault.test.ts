@@ -10,14 +10,16 @@ import {
 import type { SubjectKey } from '../../../shared/ports.ts';
 import { CONTEXT, countedRandom, dataKey, OTHER_CONTEXTS } from './fixtures.ts';
 
+const NAME = { tenant: 'GTR-0001', field: 'name' };
+const MAIL = { tenant: 'GTR-0001', field: 'mail' };
 const invalid = expect.objectContaining({ code: 'ciphertext-invalid' });
 
 function build(context = CONTEXT): { segment: VaultSegment; text: string; keys: SubjectKey[] } {
   const builder = new VaultSegmentBuilder(context, dataKey(), countedRandom());
-  builder.put('anna', 'tok_1_name', 'Anna Ö.');
-  builder.put('anna', 'tok_1_mail', 'anna@example.org');
-  builder.put('bert', 'tok_1_mail2', 'bert@example.org');
-  builder.put('anna', 'tok_1_name', 'Anna Ö.');
+  builder.put('anna', 'tok_1_name', NAME, 'Anna Ö.');
+  builder.put('anna', 'tok_1_mail', MAIL, 'anna@example.org');
+  builder.put('bert', 'tok_1_mail2', MAIL, 'bert@example.org');
+  builder.put('anna', 'tok_1_name', NAME, 'Anna Ö.');
   const made = { text: builder.segment(), keys: builder.subjectKeys() };
   builder.dispose();
   return { ...made, segment: parseVaultSegment(made.text) };
@@ -40,9 +42,9 @@ describe('vault segment', () => {
 
   it('[B22] resolves every token with the KEK and the subjects’ keys', () => {
     const vault = reader(keys);
-    expect(vault.open('anna', 'tok_1_name', sealedOf(segment, 'anna', 'tok_1_name'))).toBe('Anna Ö.');
-    expect(vault.open('anna', 'tok_1_mail', sealedOf(segment, 'anna', 'tok_1_mail'))).toBe('anna@example.org');
-    expect(vault.open('bert', 'tok_1_mail2', sealedOf(segment, 'bert', 'tok_1_mail2'))).toBe('bert@example.org');
+    expect(vault.open('anna', 'tok_1_name', NAME, sealedOf(segment, 'anna', 'tok_1_name'))).toBe('Anna Ö.');
+    expect(vault.open('anna', 'tok_1_mail', MAIL, sealedOf(segment, 'anna', 'tok_1_mail'))).toBe('anna@example.org');
+    expect(vault.open('bert', 'tok_1_mail2', MAIL, sealedOf(segment, 'bert', 'tok_1_mail2'))).toBe('bert@example.org');
   });
 
   it('keeps one key per subject and one ciphertext per token', () => {
@@ -58,8 +60,8 @@ describe('vault segment', () => {
 
   it('[B18] resolves nothing of a subject whose key is gone, and everything of the others', () => {
     const vault = reader(keys.filter(({ subject }) => subject !== 'anna'));
-    expect(vault.open('anna', 'tok_1_name', sealedOf(segment, 'anna', 'tok_1_name'))).toBeUndefined();
-    expect(vault.open('bert', 'tok_1_mail2', sealedOf(segment, 'bert', 'tok_1_mail2'))).toBe('bert@example.org');
+    expect(vault.open('anna', 'tok_1_name', NAME, sealedOf(segment, 'anna', 'tok_1_name'))).toBeUndefined();
+    expect(vault.open('bert', 'tok_1_mail2', MAIL, sealedOf(segment, 'bert', 'tok_1_mail2'))).toBe('bert@example.org');
   });
 
   it.each(OTHER_CONTEXTS)('opens no subject key for another %s', (_member, context) => {
@@ -70,7 +72,7 @@ describe('vault segment', () => {
     // The same random bytes give the same subject keys, so that only the context differs.
     const elsewhere = build(context).keys;
     const vault = reader(elsewhere, context);
-    expect(() => vault.open('anna', 'tok_1_name', sealedOf(segment, 'anna', 'tok_1_name'))).toThrow(invalid);
+    expect(() => vault.open('anna', 'tok_1_name', NAME, sealedOf(segment, 'anna', 'tok_1_name'))).toThrow(invalid);
   });
 
   it('does not let one subject’s key stand in for another’s', () => {
@@ -80,8 +82,16 @@ describe('vault segment', () => {
 
   it('does not let one token’s value stand in for another’s', () => {
     const vault = reader(keys);
-    expect(() => vault.open('anna', 'tok_1_mail', sealedOf(segment, 'anna', 'tok_1_name'))).toThrow(invalid);
-    expect(() => vault.open('bert', 'tok_1_mail', sealedOf(segment, 'anna', 'tok_1_mail'))).toThrow(invalid);
+    expect(() => vault.open('anna', 'tok_1_mail', MAIL, sealedOf(segment, 'anna', 'tok_1_name'))).toThrow(invalid);
+    expect(() => vault.open('bert', 'tok_1_mail', MAIL, sealedOf(segment, 'anna', 'tok_1_mail'))).toThrow(invalid);
+  });
+
+  it.each([
+    ['tenant', { ...NAME, tenant: 'GTR-0002' }],
+    ['field', { ...NAME, field: 'mail' }],
+  ])('[B22] opens no value for another %s than its token was made for', (_what, place) => {
+    const vault = reader(keys);
+    expect(() => vault.open('anna', 'tok_1_name', place, sealedOf(segment, 'anna', 'tok_1_name'))).toThrow(invalid);
   });
 
   it('opens nothing under another KEK', () => {
@@ -92,20 +102,20 @@ describe('vault segment', () => {
   it('[B14] wipes the KEK', () => {
     const kek = dataKey();
     const builder = new VaultSegmentBuilder(CONTEXT, kek, countedRandom());
-    builder.put('anna', 'tok_1_name', 'Anna');
+    builder.put('anna', 'tok_1_name', NAME, 'Anna');
     builder.dispose();
     expect(kek.plaintext).toEqual(new Uint8Array(32));
     const opened = dataKey().plaintext;
     const vault = new VaultReader(CONTEXT, opened);
     vault.dispose();
     expect(opened).toEqual(new Uint8Array(32));
-    expect(vault.open('anna', 'tok_1_name', sealedOf(segment, 'anna', 'tok_1_name'))).toBeUndefined();
+    expect(vault.open('anna', 'tok_1_name', NAME, sealedOf(segment, 'anna', 'tok_1_name'))).toBeUndefined();
   });
 
   it.each([
     ['no JSON', (t: string) => `${t}}`],
     ['another format', (t: string) => t.replace('parapet-vault', 'parapet-quarantine')],
-    ['another version', (t: string) => t.replace('"version":1', '"version":0')],
+    ['another version', (t: string) => t.replace('"version":2', '"version":1')],
     ['an unknown member', (t: string) => t.replace('{"subject"', '{"key":"","subject"')],
   ])('refuses %s', (_what, mutate) => {
     expect(mutate(text)).not.toBe(text);

@@ -75,6 +75,7 @@ class Flow {
   readonly #began: Pick<SealRequest, 'upload' | 'custody'>;
   readonly #stages: StageResult[] = [];
   readonly #history: unknown[] = [];
+  #submission: string | undefined;
 
   constructor(
     world: World,
@@ -92,6 +93,7 @@ class Flow {
     if (result === undefined) return this.#seal({ ending: 'failed', error: 'error' });
     this.#stages.push(result);
     const next = ORDER.find((_, index) => ORDER[index - 1] === result.stage);
+    this.#submission = result.submission;
     if (result.outcome === 'passed' && next !== undefined) return this.from(next, this.#follow(result));
     if (result.outcome === 'settled') return this.#ended(undefined, 'SUCCEEDED');
     return this.#seal({ ending: 'completed', run: result.run });
@@ -100,7 +102,8 @@ class Flow {
   async from(first: Boundary, start: StageRequest): Promise<Execution> {
     let request = start;
     for (const stage of ORDER.slice(ORDER.indexOf(first))) {
-      const result = await this.#stage(stage, request);
+      const own = stage === 'egress' && this.#submission !== undefined ? { submission: this.#submission } : {};
+      const result = await this.#stage(stage, { ...request, ...own });
       if (result === undefined) {
         return this.#seal({ ending: 'failed', error: 'error', ...(request.run ? { run: request.run } : {}) });
       }
