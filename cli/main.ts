@@ -98,6 +98,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/cost.ts'),
   },
   {
+    name: 'doctor',
+    summary: 'look at a configuration before it is deployed, or at a deployed stack, and say what to do',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'posture',
     summary: 'run the production checklist against a configuration or a deployed stack, row by row',
     load: () => import('./commands/posture.ts'),

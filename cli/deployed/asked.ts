@@ -1,3 +1,7 @@
+import { member } from '../templates/reading.ts';
+
+const NOT_SERVED = 'the endpoint does not serve this';
+
 /** One question to a service: its answer, or why there is none. */
 export type Asked<T> =
   | { readonly answered: true; readonly value: T }
@@ -21,9 +25,12 @@ export async function ask<T>(call: () => Promise<T>): Promise<Asked<T>> {
   }
 }
 
-function reasonOf({ name }: Error): string {
+function reasonOf(error: Error): string {
+  const { name } = error;
+  const metadata = '$metadata' in error ? error.$metadata : undefined;
+  if (member(metadata, 'httpStatusCode') === 501) return NOT_SERVED;
   if (DENIED.test(name)) return 'whoever asks may not';
-  if (UNSERVED.test(name)) return 'the endpoint does not serve this';
+  if (UNSERVED.test(name)) return NOT_SERVED;
   if (UNKNOWN_CALLER.test(name)) return 'the endpoint does not know the session of the environment';
   return name;
 }
