@@ -8,7 +8,7 @@ import { type CellKeys, expandCellKey } from './cell-keys.ts';
 import { ITEM_PRF_BYTES, makeItem } from './item.ts';
 import { cellBytes, cellCount, type SketchPlan } from './plan.ts';
 import { emptySketch, insert, overfull } from './sketch.ts';
-import { insertIntoStrata, STRATA_BYTES } from './strata.ts';
+import { firstLevel, insertIntoStrata, STRATA_BYTES } from './strata.ts';
 
 /** Takes canonical rows, and gives what they come to. */
 export interface Accumulator {
@@ -44,6 +44,7 @@ export class KernelAccumulator implements Accumulator {
   readonly #ids: number;
   readonly #cells: number;
   readonly #strata: number;
+  readonly #firstLevel: number;
 
   constructor(kernel: Kernel, keys: HashingKeys, plan: SketchPlan, seen: KeysSeen = UNSEEN) {
     this.#kernel = kernel;
@@ -57,6 +58,7 @@ export class KernelAccumulator implements Accumulator {
     this.#ids = kernel.allocate(BATCH_ROWS * 32);
     this.#cells = kernel.allocate(cellCount(plan) * cellBytes(plan));
     this.#strata = kernel.allocate(STRATA_BYTES);
+    this.#firstLevel = firstLevel(plan);
     this.rows = new KernelBatch(kernel, keys.row, (batch) => this.#insert(batch));
   }
 
@@ -82,7 +84,7 @@ export class KernelAccumulator implements Accumulator {
     const items = this.#items;
     call.makeItems(this.#idKey, start, ends, keyEnds, count, digests, slotBytes, items, this.#ids, chains);
     call.insertItems(this.#cells, cellsPerTable, slotBytes, this.#cellKey, items, count);
-    call.insertStrata(this.#strata, this.#strataKey, items, slotBytes, count);
+    call.insertStrata(this.#strata, this.#strataKey, items, slotBytes, count, this.#firstLevel);
     const [endWords, keyEndWords] = [this.#kernel.words(ends, count), this.#kernel.words(keyEnds, count)];
     this.#seen(count, (row) => {
       const from = row === 0 ? 0 : (endWords[row - 1] ?? 0);
@@ -105,10 +107,11 @@ export class ReferenceAccumulator implements Accumulator {
   constructor(keys: HashingKeys, plan: SketchPlan, seen: KeysSeen = UNSEEN) {
     this.#sketch = emptySketch(plan);
     const expanded: CellKeys = expandCellKey(keys.cell, plan);
+    const first = firstLevel(plan);
     this.rows = new ReferenceBatch(keys.row, (digest, key) => {
       const item = makeItem(plan, keys.keyId, digest, key);
       insert(this.#sketch, expanded, item);
-      insertIntoStrata(this.#strata, expanded.strata, item);
+      insertIntoStrata(this.#strata, expanded.strata, item, first);
       seen(1, () => key);
     });
   }

@@ -14,8 +14,8 @@ export interface Aggregate {
   readonly strata: Uint8Array;
 }
 
-/** `PPA1`: the format and its version. */
-const MAGIC = 0x50_50_41_31;
+/** `PPA2`: the format and its version. */
+const MAGIC = 0x50_50_41_32;
 const HEADER_BYTES = 12;
 
 export function aggregateBytes(plan: SketchPlan): number {

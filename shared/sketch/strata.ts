@@ -4,6 +4,7 @@
  */
 import { ITEM_PRF_BITS, type Item } from './item.ts';
 import { type Pure, peel } from './peel.ts';
+import type { SketchPlan } from './plan.ts';
 import { overfull } from './sketch.ts';
 
 /** As in assembly/strata.ts: the last level takes what the others leave. */
@@ -32,14 +33,31 @@ interface StrataCell {
   readonly check: bigint;
 }
 
-/** Adds an item in place: the reference of the kernel's `insertStrata`. `key` is the two words of the strata's check. */
-export function insertIntoStrata(strata: Uint8Array, key: readonly number[], item: Item): void {
+/** A level with so many items on average does not decode: it has fewer cells. */
+const HOPELESS_ITEMS = 256;
+
+/**
+ * The first level that is filled. Only what a sketch of this plan cannot decode is ever estimated, and the levels before this one would not
+ * decode either: nearly every item is spared its three cells there.
+ */
+export function firstLevel({ cellsPerTable }: SketchPlan): number {
+  // Two items for three cells: a sketch of the planned 1.4 cells an item decodes more than these.
+  const items = 2 * cellsPerTable;
+  return Math.max(0, Math.floor(Math.log2(items / HOPELESS_ITEMS)));
+}
+
+/**
+ * Adds an item in place: the reference of the kernel's `insertStrata`. `key` is the two words of the strata's check. Levels before `first`
+ * stay empty.
+ */
+export function insertIntoStrata(strata: Uint8Array, key: readonly number[], item: Item, first: number): void {
+  if (levelOf(item) < first) return;
   const view = viewOf(strata);
   const id = BigInt.asUintN(64, item.prf);
   const check = checkOf(key, id);
-  const first = levelOf(item) * LEVEL_CELLS;
+  const begin = levelOf(item) * LEVEL_CELLS;
   for (const place of positionsOf(id)) {
-    const at = (first + place) * CELL_BYTES;
+    const at = (begin + place) * CELL_BYTES;
     const cell = readCell(view, at);
     writeCell(view, at, { count: cell.count + 1, id: cell.id + id, check: cell.check + check });
   }
@@ -56,10 +74,16 @@ export function mergeStrataInto(strata: Uint8Array, other: Uint8Array): void {
   }
 }
 
-/** Estimates in how many items two sides differ, from the strata of each. */
-export function estimateDifference(source: Uint8Array, target: Uint8Array, key: readonly number[]): StrataEstimate {
+/** Estimates in how many items two sides differ, from the strata of each, both filled from level `first` on. */
+export function estimateDifference(
+  source: Uint8Array,
+  target: Uint8Array,
+  key: readonly number[],
+  first: number,
+): StrataEstimate {
   let counted = 0;
   for (let level = LEVELS - 1; level >= 0; level--) {
+    if (level < first) return scaleUp(counted, level);
     const items = countItems(differenceOf(source, target, level), key);
     if (items === undefined) return scaleUp(counted, level);
     counted += items;

@@ -8,7 +8,7 @@ import type { KeyService } from '../../../shared/ports.ts';
 import type { Aggregate } from '../../../shared/sketch/aggregate.ts';
 import { type CellKeys, expandCellKey } from '../../../shared/sketch/cell-keys.ts';
 import { decodeDifference, explains } from '../../../shared/sketch/decode.ts';
-import { estimateDifference } from '../../../shared/sketch/strata.ts';
+import { estimateDifference, firstLevel } from '../../../shared/sketch/strata.ts';
 import { driftTrip } from '../../../shared/verdict/breaker.ts';
 import { driftOf } from '../../../shared/verdict/drift.ts';
 import type { SweepEvent } from '../../../shared/verdict/entries.ts';
@@ -68,7 +68,7 @@ async function compareSides(
     ? { items: 0, standardError: 0 }
     : decoded.complete
       ? { items: decoded.items.length, standardError: 0 }
-      : estimateDifference(left.strata, right.strata, cellKeys.strata);
+      : estimateDifference(left.strata, right.strata, cellKeys.strata, firstLevel(manifest.sketch));
   const drift = driftOf(estimate, counts);
   return {
     counts,

@@ -166,7 +166,7 @@ describe('aggregate as bytes', () => {
   it.each([
     ['cut short', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 1)],
     ['empty', () => new Uint8Array(0)],
-    ['of another format', (bytes: Uint8Array) => bytes.with(3, 0x32)],
+    ['of another format', (bytes: Uint8Array) => bytes.with(3, 0x31)],
     ['of another slot', (bytes: Uint8Array) => bytes.with(7, 32)],
     ['of another number of cells', (bytes: Uint8Array) => bytes.with(11, 1)],
   ])('is refused when it is %s', (_what, spoil) => {

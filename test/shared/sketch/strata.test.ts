@@ -1,14 +1,32 @@
 import { describe, expect, it } from 'vitest';
+import { prf } from '../../../shared/fingerprint/prf.ts';
 import { expandCellKey } from '../../../shared/sketch/cell-keys.ts';
+import { makeItem } from '../../../shared/sketch/item.ts';
 import { planSketch } from '../../../shared/sketch/plan.ts';
-import { estimateDifference, STRATA_BYTES, type StrataEstimate } from '../../../shared/sketch/strata.ts';
-import { aggregateOf, KEYS, numbered, type Row } from './sides.ts';
+import {
+  estimateDifference,
+  firstLevel,
+  insertIntoStrata,
+  STRATA_BYTES,
+  type StrataEstimate,
+} from '../../../shared/sketch/strata.ts';
+import { aggregateOf, KEYS, numbered, type Row, rowBytes } from './sides.ts';
 
 const plan = planSketch(1, 10);
 const key = expandCellKey(KEYS.cell, plan).strata;
 
 function estimate(source: readonly Row[], target: readonly Row[]): StrataEstimate {
-  return estimateDifference(aggregateOf(plan, source).strata, aggregateOf(plan, target).strata, key);
+  return estimateDifference(aggregateOf(plan, source).strata, aggregateOf(plan, target).strata, key, 0);
+}
+
+/** Every level filled, by the reference. */
+function filled(count: number): Uint8Array {
+  const strata = new Uint8Array(STRATA_BYTES);
+  for (const item of numbered(0, count)) {
+    const digest = prf(KEYS.row, rowBytes(item));
+    insertIntoStrata(strata, key, makeItem(plan, KEYS.keyId, digest, item.key), 0);
+  }
+  return strata;
 }
 
 describe('strata estimator', () => {
@@ -37,8 +55,28 @@ describe('strata estimator', () => {
     },
   );
 
+  it.each([2000, 20_000])(
+    'leaves out levels that could not decode where a sketch of %i items does not, and estimates the same',
+    (items) => {
+      const wide = planSketch(items, 10);
+      const first = firstLevel(wide);
+      expect(first).toBeGreaterThan(0);
+      const differing = Math.ceil(1.3 * items);
+      const common = numbered(1_000_000, 1000);
+      const source = aggregateOf(wide, [...common, ...numbered(0, differing)]);
+      const found = estimateDifference(source.strata, aggregateOf(wide, common).strata, key, first);
+      expect(found.standardError).toBeLessThan(0.12 * differing);
+      expect(Math.abs(found.items - differing)).toBeLessThan(4 * found.standardError);
+      // To fill the levels before would have changed nothing: what decodes is scaled up by the same.
+      const all = estimateDifference(filled(differing), filled(0), key, 0);
+      expect(found).toEqual(all);
+    },
+  );
+
   it('says that it knows no error when not even the thinnest level decodes', () => {
     const spoilt = new Uint8Array(STRATA_BYTES).fill(1);
-    expect(estimateDifference(spoilt, new Uint8Array(STRATA_BYTES), key).standardError).toBe(Number.POSITIVE_INFINITY);
+    expect(estimateDifference(spoilt, new Uint8Array(STRATA_BYTES), key, 0).standardError).toBe(
+      Number.POSITIVE_INFINITY,
+    );
   });
 });

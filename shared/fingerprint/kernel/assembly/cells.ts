@@ -42,16 +42,82 @@ function fetchAhead(
 ): void {
   const second = cells + <usize>third * cellBytes;
   const last = second + <usize>third * cellBytes;
+  const w0 = load<u32>(whitening, 0);
+  const w1 = load<u32>(whitening, 4);
+  const w2 = load<u32>(whitening, 8);
+  let seen: u64 = 0;
   for (let index: usize = 0; index < count; index++) {
     const item = items + index * stride;
     const place = PLACES + index * 16;
-    const c0 = cellAt(cells, load<u32>(item, 0) ^ load<u32>(whitening, 0), third, cellBytes);
-    const c1 = cellAt(second, load<u32>(item, 4) ^ load<u32>(whitening, 4), third, cellBytes);
-    const c2 = cellAt(last, load<u32>(item, 8) ^ load<u32>(whitening, 8), third, cellBytes);
+    const c0 = cellAt(cells, load<u32>(item, 0) ^ w0, third, cellBytes);
+    const c1 = cellAt(second, load<u32>(item, 4) ^ w1, third, cellBytes);
+    const c2 = cellAt(last, load<u32>(item, 8) ^ w2, third, cellBytes);
     store<u32>(place, c0, 0);
     store<u32>(place, c1, 4);
     store<u32>(place, c2, 8);
-    fetched += load<u64>(c0) + load<u64>(c1) + load<u64>(c2);
+    seen += load<u64>(c0) + load<u64>(c1) + load<u64>(c2);
+  }
+  fetched += seen;
+}
+
+/** A slot of 24 bytes is the common one: its cell is one cache line. */
+const COMMON_SLOT: usize = 24;
+
+/**
+ * `addItem` for the common slot, its words in hand. The four upper parts lie side by side and only grow, none of them beyond 2³¹: two of
+ * them are added at once.
+ */
+function addCommon(cell: usize, p0: u64, p1: u64, check: u64, s0: u64, s1: u64, s2: u64): void {
+  let was = load<u64>(cell);
+  let now = was + p0;
+  store<u64>(cell, now);
+  let carry = <u64>(now < was);
+  was = load<u64>(cell, 8);
+  let sum = was + p1;
+  now = sum + carry;
+  store<u64>(cell, now, 8);
+  const prfTop = <u64>(sum < was) | <u64>(now < sum);
+  was = load<u64>(cell, 16);
+  now = was + check;
+  store<u64>(cell, now, 16);
+  store<u64>(cell, load<u64>(cell, 24) + (prfTop | ((<u64>(now < was)) << 32)), 24);
+  was = load<u64>(cell, 40);
+  now = was + s0;
+  store<u64>(cell, now, 40);
+  carry = <u64>(now < was);
+  was = load<u64>(cell, 48);
+  sum = was + s1;
+  now = sum + carry;
+  store<u64>(cell, now, 48);
+  carry = <u64>(sum < was) | <u64>(now < sum);
+  was = load<u64>(cell, 56);
+  sum = was + s2;
+  now = sum + carry;
+  store<u64>(cell, now, 56);
+  const keyTop = <u64>(sum < was) | <u64>(now < sum);
+  store<u64>(cell, load<u64>(cell, 32) + (keyTop | ((<u64>1) << 32)), 32);
+}
+
+/** Adds items whose cells `fetchAhead` has found. */
+function addCommonItems(items: usize, count: usize, key: usize): void {
+  const k0 = load<u64>(key);
+  const k1 = load<u64>(key, 8);
+  const k2 = load<u64>(key, 16);
+  const k3 = load<u64>(key, 24);
+  const k4 = load<u64>(key, 32);
+  const k5 = load<u64>(key, 40);
+  for (let index: usize = 0; index < count; index++) {
+    const item = items + index * (PRF_BYTES + COMMON_SLOT);
+    const place = PLACES + index * 16;
+    const p0 = load<u64>(item);
+    const p1 = load<u64>(item, 8);
+    const s0 = load<u64>(item, 16);
+    const s1 = load<u64>(item, 24);
+    const s2 = load<u64>(item, 32);
+    const check = (p0 + k0) * (p1 + k1) + (s0 + k2) * (s1 + k3) + (s2 + k4) * k5;
+    addCommon(load<u32>(place, 0), p0, p1, check, s0, s1, s2);
+    addCommon(load<u32>(place, 4), p0, p1, check, s0, s1, s2);
+    addCommon(load<u32>(place, 8), p0, p1, check, s0, s1, s2);
   }
 }
 
@@ -66,6 +132,10 @@ export function insertItems(cells: usize, third: u32, slot: usize, key: usize, i
     const first = items + done * stride;
     const number = min(AHEAD, count - done);
     fetchAhead(cells, third, cellBytes, key, first, stride, number);
+    if (slot === COMMON_SLOT) {
+      addCommonItems(first, number, key + 16);
+      continue;
+    }
     for (let index: usize = 0; index < number; index++) {
       const item = first + index * stride;
       const place = PLACES + index * 16;

@@ -33,12 +33,16 @@ function cellAt(level: usize, third: u32, word: u32): usize {
 /**
  * Adds `count` items of `stride` bytes. The level is the number of trailing zeros of word 3 of an item's PRF, the id are its
  * words 0 and 1, whose first three 16-bit parts are the positions; `key` (8 bytes) keys the check, (w₀ + k₀)(w₁ + k₁) mod 2⁶⁴.
+ * Levels before `first` stay empty.
  */
-export function insertStrata(strata: usize, key: usize, items: usize, slot: usize, count: usize): void {
+export function insertStrata(strata: usize, key: usize, items: usize, slot: usize, count: usize, first: u32): void {
   const stride: usize = PRF_BYTES + slot;
+  const skipped: u32 = ((<u32>1) << first) - 1;
   for (let index: usize = 0; index < count; index++) {
     const item = items + index * stride;
-    const number = min(<u32>ctz(load<u32>(item, 12)), LEVELS - 1);
+    const word = load<u32>(item, 12);
+    if ((word & skipped) !== 0) continue;
+    const number = min(<u32>ctz(word), LEVELS - 1);
     const level = strata + <usize>(number * 3 * THIRD) * CELL_BYTES;
     const w0 = load<u32>(item, 0);
     const w1 = load<u32>(item, 4);
