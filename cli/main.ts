@@ -54,7 +54,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'contract',
-    summary: 'check, sign and verify contracts and rule packs',
+    summary: 'check, sign and verify contracts and rule packs; draft the contract of a sweep from two schemas',
     load: () => import('./commands/contract.ts'),
   },
   {

@@ -12,12 +12,15 @@ import { kmsSigner } from '../kms-signer.ts';
 import { parseDocument, typeOf, verifyDocument } from '../signed-document.ts';
 import { signerId } from '../signer-id.ts';
 import { answer, note, type OutputOptions, problemLines } from '../terminal.ts';
+import { addDrafting } from './contract-draft.ts';
 import { readPrivateKey } from './keys.ts';
 
 /** Where the signature of a document lies: beside it. */
 export const signatureFile = (file: string): string => `${file}.jws`;
 
-export const command = new Command('contract').description('Check, sign and verify contracts and rule packs.');
+export const command = new Command('contract').description(
+  'Check, sign and verify contracts and rule packs; draft the contract of a sweep from two schemas.',
+);
 
 command
   .command('check')
@@ -138,3 +141,5 @@ command
     if (DEVELOPMENT_KEYS.has(verified.signer)) note('Signed by the development key: no deployment accepts this.');
     answer(options, [`${file}: signed by ${verified.signer} (sha256 ${verified.sha256})`], { file, ...verified });
   });
+
+addDrafting(command);

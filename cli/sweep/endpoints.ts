@@ -62,7 +62,17 @@ const SCHEMES: Readonly<Record<string, EngineName>> = {
   'dynamodb:': 'dynamodb',
 };
 
-export function parseEndpointUrl(text: string, option: string): { readonly url: URL; readonly engine: EngineName } {
+/** Said for a contract that is to be drafted; where there is one, it must say the same. */
+interface NamedPlace {
+  readonly table?: string;
+  readonly format?: string;
+}
+
+/** `url` is without what it names besides the place: the engines take no such parameter. */
+export function parseEndpointUrl(
+  text: string,
+  option: string,
+): { readonly url: URL; readonly engine: EngineName; readonly named: NamedPlace } {
   // The parser's own error would quote the address, and the password in it.
   if (!URL.canParse(text)) throw new Problem('usage-invalid', { detail: `${option} is no URL.` });
   const url = new URL(text);
@@ -72,16 +82,31 @@ export function parseEndpointUrl(text: string, option: string): { readonly url: 
       detail: `${option} needs one of the schemes file, s3, postgres, mysql, dynamodb.`,
     });
   }
-  return { url, engine };
+  const [table, format] = [url.searchParams.get('table'), url.searchParams.get('format')];
+  if (engine === 'postgres' || engine === 'mysql') url.searchParams.delete('table');
+  if (engine === 'files') url.searchParams.delete('format');
+  return { url, engine, named: { ...(table === null ? {} : { table }), ...(format === null ? {} : { format }) } };
+}
+
+function demandSame(named: NamedPlace, endpoint: Endpoint, option: string): void {
+  const tables = 'schema' in endpoint ? [endpoint.table, `${endpoint.schema}.${endpoint.table}`] : [];
+  const formats = endpoint.engine === 'files' ? [endpoint.format] : [];
+  if (named.table !== undefined && !tables.includes(named.table)) {
+    throw new Problem('usage-invalid', { detail: `${option} names another table than the contract.` });
+  }
+  if (named.format !== undefined && !formats.some((format) => format === named.format)) {
+    throw new Problem('usage-invalid', { detail: `${option} names another format than the contract.` });
+  }
 }
 
 /** Problem('usage-invalid') where a URL is for another engine than the contract's endpoint. */
 export function openUrls(urls: EndpointUrls): OpenEndpoint {
   return async (side, endpoint, options = {}) => {
-    const { url, engine } = parseEndpointUrl(urls[side], `--${side}`);
+    const { url, engine, named } = parseEndpointUrl(urls[side], `--${side}`);
     if (engine !== endpoint.engine) {
       throw new Problem('usage-invalid', { detail: `--${side} is not of the engine ${endpoint.engine}.` });
     }
+    demandSame(named, endpoint, `--${side}`);
     return openUrl(url, endpoint, options);
   };
 }

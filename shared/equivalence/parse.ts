@@ -1,6 +1,7 @@
 import { pointerTo } from '../contract/names.ts';
 import { type FieldProblem, Problem } from '../problem.ts';
 import { contradictions } from './contradictions.ts';
+import { openDecisions } from './draft.ts';
 import { Equivalence } from './schema.ts';
 
 /**
@@ -14,6 +15,17 @@ export function parseEquivalence(text: string): Equivalence {
   } catch {
     // Not given as the cause: the message of a SyntaxError quotes the text.
     throw new Problem('configuration-invalid', { detail: 'The contract is not JSON.' });
+  }
+  const open = openDecisions(document);
+  if (open.length > 0) {
+    throw new Problem('configuration-invalid', {
+      detail: `The contract is a draft: ${open.length} ${open.length === 1 ? 'decision is' : 'decisions are'} open.`,
+      errors: open.map(({ pointer, question }) => ({
+        code: 'configuration-invalid',
+        pointer,
+        rule: `to be decided: ${question}`,
+      })),
+    });
   }
   const parsed = Equivalence.safeParse(document);
   if (!parsed.success) {

@@ -17,6 +17,8 @@ export interface SchemaColumn {
   /** As the engine's catalogue spells it, with length, precision and scale: `numeric(12,2)`, `bigint(20) unsigned`, `N`. */
   readonly type: string;
   readonly nullable: boolean;
+  /** Of texts, where the engine names it: what it takes for equal need not be the same bytes. */
+  readonly collation?: string;
 }
 
 export interface RelationSchema {

@@ -77,11 +77,12 @@ function columnOf(row: readonly (string | null)[]): CatalogColumn {
 
 export function schemaOf({ columns, keys }: Catalog): RelationSchema {
   return {
-    columns: columns.map(({ name, dataType, columnType, nullable }) => ({
+    columns: columns.map(({ name, dataType, columnType, nullable, collation }) => ({
       name,
       // A type without a canonical form is called so, that no contract can name it by accident.
       type: isMysqlType(dataType) ? columnType : `?${columnType}`,
       nullable,
+      ...(collation === undefined ? {} : { collation }),
     })),
     uniqueKeys: keys.map((key) => key.columns.map(({ name }) => name)),
     sampled: false,
