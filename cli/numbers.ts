@@ -9,6 +9,13 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** A port to listen at; 0 is for one that is free. */
+export function portNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 65_535) throw new InvalidArgumentError('A port is at most 65535.');
+  return value;
+}
+
 export function positive(text: string): number {
   const value = wholeNumber(text);
   if (value === 0) throw new InvalidArgumentError('At least 1 is needed.');

@@ -55,6 +55,8 @@ const Configuration = z.strictObject({
     .optional(),
   /** A stage that says nothing for so long has lost its run. Longer than a function can live (900 s). */
   leaseSeconds: z.int().min(910).max(43_200).default(960),
+  /** The longest that a submission token may live, from `iat` to `exp`: a day at first, a month at the most. */
+  longestTokenSeconds: z.int().min(60).max(2_592_000).default(86_400),
   /** Who may have signed the contract of a dataset, and the oldest version that still counts. Without a pin a dataset is refused. */
   contracts: z.record(slug, Pins.extend({ minimumVersion: z.int().min(1) })).default({}),
   /** Who may have signed a rule pack. */

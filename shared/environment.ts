@@ -56,6 +56,8 @@ export const ENVIRONMENT = {
   auditRetentionDays: 'PARAPET_AUDIT_RETENTION_DAYS',
   /** GOVERNANCE or COMPLIANCE. */
   auditRetentionMode: 'PARAPET_AUDIT_RETENTION_MODE',
+  /** The longest time from `iat` to `exp` of a submission token. */
+  longestTokenSeconds: 'PARAPET_LONGEST_TOKEN_SECONDS',
   /** How long a stage may be silent before another execution may take its run over. */
   leaseSeconds: 'PARAPET_LEASE_SECONDS',
 } as const;

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   'credential-signature': { status: 401, title: 'The signature of the submission token does not verify.' },
   'credential-audience': { status: 401, title: 'The submission token is meant for another audience.' },
   'credential-expired': { status: 401, title: 'The submission token has expired.' },
+  'credential-lifetime': { status: 401, title: 'The submission token lives longer than this deployment allows.' },
   'credential-not-yet-valid': { status: 401, title: 'The submission token is not valid yet.' },
   'credential-scope': { status: 401, title: 'The submission token lacks the scope ingest:read.' },
   'credential-target': { status: 401, title: 'The submission token was issued for another object.' },

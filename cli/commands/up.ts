@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { portNumber } from '../numbers.ts';
 import { startEmbedded } from '../session/embedded.ts';
 import { note } from '../terminal.ts';
 
 interface UpOptions {
   readonly folder: string;
-  readonly port: string;
+  readonly port: number;
 }
 
 export const command = new Command('up')
@@ -13,12 +14,12 @@ export const command = new Command('up')
     'Serve the embedded cloud on loopback until interrupted. State stays in its folder; a next start goes on.',
   )
   .option('--folder <folder>', 'folder of the state', join('.parapet', 'up'))
-  .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', '4566')
+  .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', portNumber, 4566)
   .option('--json', 'the line of readiness is JSON either way')
   .action(async ({ folder, port }: UpOptions) => {
     const { cloud, connection, connectionFile } = await startEmbedded({
       folder,
-      port: Number(port),
+      port,
       tell: note,
       onDefect: (error) => note(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     });

@@ -47,7 +47,8 @@ function retentionMode(text: string): 'GOVERNANCE' | 'COMPLIANCE' {
   throw new Problem('configuration-invalid', { detail: 'auditRetentionMode must be GOVERNANCE or COMPLIANCE.' });
 }
 
-function positive(name: string, text: string): number {
+/** @throws Problem `configuration-invalid` */
+export function positive(name: string, text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new Problem('configuration-invalid', { detail: `${name} must be a positive integer.` });

@@ -14,6 +14,7 @@ export function ingestionAccess(foundation: Foundation): StageAccess {
     doors: ['kms', 'secretsmanager'],
     environment: {
       ...commonEnvironment(foundation),
+      longestTokenSeconds: String(config.longestTokenSeconds),
       landingBucket: buckets.landing.bucketName,
       workingBucket: buckets.working.bucketName,
       vaultBucket: buckets.vault.bucketName,

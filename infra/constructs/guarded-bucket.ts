@@ -78,6 +78,7 @@ export function guardedBucket(scope: Construct, props: GuardedBucketProps): s3.B
   );
   for (const statement of [
     ...encryptionDenials(bucket, props),
+    customerKeys(bucket),
     strangers(bucket),
     deputies(bucket),
     outside(bucket, props.inside),
@@ -144,6 +145,16 @@ function encryptionDenials(bucket: s3.Bucket, props: GuardedBucketProps): iam.Po
       ),
     ),
   ];
+}
+
+/**
+ * SSE-C: an object under a key that the caller brings along and S3 forgets. It names no algorithm of S3's own, so that nothing above
+ * speaks of it, and nobody here could ever open it.
+ */
+function customerKeys(bucket: s3.Bucket): iam.PolicyStatement {
+  return deny('DenyCustomerKeys', ['s3:PutObject'], [bucket.arnForObjects('*')], {
+    Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' },
+  });
 }
 
 /** Principals of other accounts, whatever they were granted; AWS's own services act for themselves and have no account. */

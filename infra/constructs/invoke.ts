@@ -5,6 +5,9 @@ import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { STAGE_TIMEOUT } from './boundary-function.ts';
 
+/** Name of the error by which a stage says that repeating may cure it. */
+const TRANSIENT = 'Transient';
+
 export const jsonata = (expression: string): string => `{% ${expression} %}`;
 
 /** Invokes a function; its answer becomes the state's output. */
@@ -36,6 +39,16 @@ export function invoke(
     maxAttempts: 6,
     backoffRate: 2,
     maxDelay: Duration.seconds(60),
+    jitterStrategy: sfn.JitterType.FULL,
+  });
+  // A throttle, a time-out, a lost connection (shared/transient.ts), behind the SDK's own retries: KMS and DynamoDB throttle by quotas
+  // that many runs share, so that waiting helps, and runs that wait must not come back all at once. Ten minutes at the most.
+  task.addRetry({
+    errors: [TRANSIENT],
+    interval: Duration.seconds(2),
+    maxAttempts: 10,
+    backoffRate: 2,
+    maxDelay: Duration.seconds(120),
     jitterStrategy: sfn.JitterType.FULL,
   });
   // A refusal is an answer, not an error: every error here is worth another attempt, which resumes what is committed.

@@ -32,6 +32,8 @@ export interface CredentialContext {
   readonly upload: UploadFacts;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** The longest time from `iat` to `exp`. */
+  readonly longestSeconds: number;
 }
 
 type Claims = ReturnType<typeof parseClaims>;
@@ -42,13 +44,14 @@ type Claims = ReturnType<typeof parseClaims>;
  */
 export async function verifySubmissionToken(
   token: string | undefined,
-  { issuers, audience, upload, now }: CredentialContext,
+  { issuers, audience, upload, now, longestSeconds }: CredentialContext,
 ): Promise<VerifiedCredential> {
   const present = requireToken(token);
   requireAlgorithm(present);
   const issuer = await findIssuer(present, issuers);
   const claims = parseClaims(await verifySignatureAndTimes(present, issuer, audience, now));
   requireBegun(claims, now);
+  requireShortLived(claims, longestSeconds);
   const scopes = requireScope(claims);
   requireVouched(claims, issuer);
   requireTarget(claims, upload);
@@ -133,6 +136,12 @@ function parseClaims(payload: JWTPayload) {
 /** jose judges `iat` only against a maximal age. */
 function requireBegun({ iat }: Claims, now: number): void {
   if (iat > now / 1000 + CLOCK_TOLERANCE_SECONDS) throw new Problem('credential-not-yet-valid');
+}
+
+/** A token that lies about and never ends is a key; what `iat` says is bounded from above, so that nobody gains by a later one. */
+function requireShortLived({ iat, exp }: Claims, longestSeconds: number): void {
+  if (exp - iat <= longestSeconds) return;
+  throw new Problem('credential-lifetime', { detail: `From iat to exp at most ${longestSeconds} seconds.` });
 }
 
 /** Gives the scopes that remain, sorted. What they may be is for reconciliation to say (requirement B09). */

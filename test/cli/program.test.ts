@@ -43,6 +43,8 @@ describe('parapet', () => {
     ['a command without its subcommand', ['keys']],
     ['a number that is none', ['demo', '--records', 'many']],
     ['a number that is none', ['submit', 'x.csv', '--timeout', '']],
+    ['a port that is none', ['up', '--port', 'abc']],
+    ['a port beyond all ports', ['up', '--port', '65536']],
     ['a number that is too small', ['demo', '--records', '0']],
   ])('ends with 3 when called with %s', async (_what, argv) => {
     const ended = await parapet(...argv);

@@ -29,7 +29,8 @@ describe('the submission flow, when things go wrong', () => {
   it('seals what failed after every retry, and a retry takes the run to its end under a second seal', async () => {
     const hook: FaultHook = ({ operation, caller }) =>
       operation === 'S3.PutObject' && caller.name.endsWith('egress') ? { kind: 'fail-before' } : undefined;
-    flow = await startFlow({ hook });
+    // Ten retries of a stage would wait for minutes.
+    flow = await startFlow({ hook, timeScale: 0.001 });
     const { run } = await flow.submit('failing.ndjson', BATCH.content, { contentType: BATCH.contentType });
     const failed = await flow.settle(run);
     expect(failed.report.outcome).toBe('failed');

@@ -83,6 +83,19 @@ describe('[B05] the audit log', () => {
 });
 
 describe('[P06] keys of objects', () => {
+  it('[P06] takes no object under a key of the caller’s own (SSE-C), whoever puts it', () => {
+    const put = (caller: Caller, bucket: string, key: string, more = {}): boolean =>
+      simulation.may(caller, simulation.put(bucket, 'x', key, more));
+    const uploader = simulation.callers.root();
+    const customer = {
+      's3:x-amz-server-side-encryption': undefined,
+      's3:x-amz-server-side-encryption-aws-kms-key-id': undefined,
+      's3:x-amz-server-side-encryption-customer-algorithm': 'AES256',
+    };
+    expect(put(uploader, 'LandingBucket', 'LandingKey')).toBe(true);
+    expect(put(uploader, 'LandingBucket', 'LandingKey', customer)).toBe(false);
+  });
+
   it('[P06] refuses a put under another key than the prefix’s, under none, or without SSE-KMS', () => {
     const put = (key: string | null, more = {}): boolean =>
       simulation.may(

@@ -38,6 +38,11 @@ describe('configuration', () => {
     ['a setting that is none', { ...GOOD, prfoile: 1 }, [['/prfoile', 'no such setting']]],
     ['a setting inside one', { ...GOOD, network: { 'a/b': 1 } }, [['/network/a~1b', 'no such setting']]],
     ['another type', { ...GOOD, leaseSeconds: '960' }, [['/leaseSeconds', 'a value of type number']]],
+    [
+      'a token that lives for ever',
+      { ...GOOD, longestTokenSeconds: 1e9 },
+      [['/longestTokenSeconds', 'at most 2592000']],
+    ],
     ['a lease shorter than a function may live', { ...GOOD, leaseSeconds: 60 }, [['/leaseSeconds', 'at least 910']]],
     [
       'a pin that is no digest',
@@ -116,6 +121,7 @@ describe('configuration', () => {
       'account',
       'region',
       'leaseSeconds',
+      'longestTokenSeconds',
       'alarmEmail',
       'uploaders',
       'contracts',

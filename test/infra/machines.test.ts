@@ -1,5 +1,6 @@
 import aslValidator from 'asl-validator';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { type Json, parseJson } from '../../local/states/json.ts';
 import type { StageResult } from '../../shared/messages.ts';
 import { type Bench, bench, FunctionError, type Handler } from '../local/states/support.ts';
@@ -56,6 +57,20 @@ function definition(name: string): Json {
   const machine = simulation.deployment.find('AWS::StepFunctions::StateMachine', name);
   return parseJson(String(machine.properties.DefinitionString));
 }
+
+const Machine = z.looseObject({
+  States: z.record(
+    z.string(),
+    z.looseObject({
+      Type: z.string(),
+      Retry: z.array(z.looseObject({ ErrorEquals: z.array(z.string()) })).default([]),
+    }),
+  ),
+});
+
+/** What each task of a machine does again, and how often. */
+const retriersOf = (name: string) =>
+  Object.values(Machine.parse(definition(name)).States).flatMap(({ Type, Retry }) => (Type === 'Task' ? [Retry] : []));
 
 const open: Bench[] = [];
 afterEach(async () => {
@@ -168,6 +183,27 @@ describe('the flow', () => {
     });
     expect(execution.status).toBe('SUCCEEDED');
     expect(order.filter((stage) => stage === 'egress')).toHaveLength(3);
+  });
+
+  it('waits out throttling, ten times and ever longer, and each run at a time of its own', async () => {
+    let failures = 10;
+    const { execution, order } = await run('SubmissionStateMachine', EVENT, {
+      'parapet-test-ingestion': (payload) =>
+        failures-- > 0 ? always('Transient')(payload) : passing('ingestion')(payload),
+    });
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(order.filter((stage) => stage === 'ingestion')).toHaveLength(11);
+    for (const machine of ['SubmissionStateMachine', 'CustodianStateMachine', 'ClosingStateMachine']) {
+      for (const retriers of retriersOf(machine)) {
+        const transient = retriers.find(({ ErrorEquals }) => ErrorEquals.includes('Transient'));
+        expect(transient).toMatchObject({
+          MaxAttempts: 10,
+          BackoffRate: 2,
+          MaxDelaySeconds: 120,
+          JitterStrategy: 'FULL',
+        });
+      }
+    }
   });
 
   it('seals and fails when a stage answers what is no outcome', async () => {

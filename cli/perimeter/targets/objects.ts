@@ -18,6 +18,7 @@ import { type Deviation, deviation, nameOf, type Target, type TargetSource, targ
 
 const ALGORITHM = 's3:x-amz-server-side-encryption';
 const KEY = 's3:x-amz-server-side-encryption-aws-kms-key-id';
+const CUSTOMER_ALGORITHM = 's3:x-amz-server-side-encryption-customer-algorithm';
 const MODE = 's3:object-lock-mode';
 const DAYS = 's3:object-lock-remaining-retention-days';
 
@@ -127,6 +128,11 @@ function encryption(bucket: {
     deviation('naming no key', { [ALGORITHM]: undefined, [KEY]: undefined }, { ...PUT, refused: unnamed }),
     deviation('naming the algorithm alone', { [KEY]: undefined }, { ...PUT, refused: unnamed }),
     deviation('naming another key', { [KEY]: keyArn('operations') }, { ...PUT_AND_REPLICATE, refused: other }),
+    deviation(
+      'under a key of the caller’s own (SSE-C)',
+      { [ALGORITHM]: undefined, [KEY]: undefined, [CUSTOMER_ALGORITHM]: 'AES256' },
+      { ...PUT_AND_REPLICATE, against: 'all' },
+    ),
     deviation('with SSE-S3', { [ALGORITHM]: 'AES256' }, PUT_AND_REPLICATE),
     ...(bucket.prefixed
       ? [deviation('naming the custodian’s key', { [KEY]: keyArn(RELEASING_KEY) }, { ...PUT, refused: [] })]

@@ -2,7 +2,7 @@ import { parseStageRequest } from '../../../shared/message-schemas.ts';
 import { DynamoContractSource } from '../../aws/contract-source.ts';
 import { DynamoCredentialStore } from '../../aws/credential-store.ts';
 import { dynamoDBClient } from '../../aws/dynamodb-client.ts';
-import { FLOW_VARIABLES, flowPorts } from '../../aws/flow.ts';
+import { FLOW_VARIABLES, flowPorts, positive } from '../../aws/flow.ts';
 import { DynamoIssuerSource } from '../../aws/issuer-source.ts';
 import { KmsKeyService } from '../../aws/key-service.ts';
 import { kmsClient } from '../../aws/kms-client.ts';
@@ -19,6 +19,7 @@ import { ingest } from './ingestion.ts';
 const environment = readEnvironment([
   ...FLOW_VARIABLES,
   'deployment',
+  'longestTokenSeconds',
   'landingBucket',
   'workingBucket',
   'stageKey',
@@ -40,6 +41,7 @@ const kms = kmsClient();
 const ports = {
   ...flowPorts(environment, { s3: client, dynamodb }),
   deployment: environment.deployment,
+  longestTokenSeconds: positive('longestTokenSeconds', environment.longestTokenSeconds),
   landing: new S3ObjectStore({ client, bucket: environment.landingBucket }),
   working: new S3ObjectStore({ client, bucket: environment.workingBucket, key: environment.stageKey }),
   vault: new S3ObjectStore({ client, bucket: environment.vaultBucket, key: environment.vaultKey }),

@@ -9,6 +9,8 @@ import { Problem } from '../../../shared/problem.ts';
 export interface IdentificationPorts {
   /** Part of the audience of submission tokens: `parapet:<deployment>`. */
   readonly deployment: string;
+  /** The longest that a submission token may live. */
+  readonly longestTokenSeconds: number;
   readonly issuers: IssuerSource;
   readonly credentials: CredentialStore;
 }
@@ -41,6 +43,7 @@ export async function identify(
     audience: `parapet:${ports.deployment}`,
     upload: { bucket: upload.bucket, key: upload.key, size: head.size },
     now: presented,
+    longestSeconds: ports.longestTokenSeconds,
   });
   if (began / 1_000 > credential.expiresAt + LOOKED_AT_SECONDS) throw new Problem('credential-expired');
   const window = { now: Math.floor(presented / 1_000), expiresAt: credential.expiresAt + REMEMBERED_SECONDS };

@@ -7,6 +7,7 @@ const VALUES: Partial<Record<keyof typeof ENVIRONMENT, string>> = {
   auditRetentionDays: '30',
   auditRetentionMode: 'GOVERNANCE',
   leaseSeconds: '1200',
+  longestTokenSeconds: '86400',
 };
 
 const load = (name: string) => import(`../../../functions/submission/${name}/handler.ts`);

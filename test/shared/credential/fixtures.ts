@@ -38,6 +38,7 @@ export const CONTEXT: CredentialContext = {
   audience: 'parapet:test',
   upload: { bucket: 'landing', key: 'in/2026/grants.csv', size: 1234 },
   now: NOW,
+  longestSeconds: 86_400,
 };
 
 export const CLAIMS = {

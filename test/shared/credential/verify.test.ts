@@ -56,6 +56,7 @@ describe('submission token', () => {
     ['its name in any folder', { key: '**/grants.csv' }, { subject: 'portal-7' }],
     ['a claim nobody reads', { department: 'grants' }, { subject: 'portal-7' }],
     ['a start that has come', { nbf: NOW_SECONDS }, { subject: 'portal-7' }],
+    ['a life of a day', { iat: NOW_SECONDS - 10, exp: NOW_SECONDS + 86_390 }, { subject: 'portal-7' }],
     ['an end within the tolerance', { exp: NOW_SECONDS - 29 }, { subject: 'portal-7' }],
   ])('is accepted with %s', async (_what, claims, expected) => {
     expect(await judge(token(claims))).toMatchObject(expected);
@@ -66,6 +67,8 @@ describe('submission token', () => {
     ['credential-audience', 'no audience', { aud: undefined }],
     ['credential-audience', 'an audience that only begins alike', { aud: 'parapet:test2' }],
     ['credential-expired', 'an end in the past', { exp: NOW_SECONDS - 31 }],
+    ['credential-lifetime', 'a life longer than a day', { iat: NOW_SECONDS - 10, exp: NOW_SECONDS + 86_391 }],
+    ['credential-lifetime', 'a beginning long ago', { iat: 0 }],
     ['credential-not-yet-valid', 'a start in the future', { nbf: NOW_SECONDS + 31 }],
     ['credential-not-yet-valid', 'an issue in the future', { iat: NOW_SECONDS + 31 }],
     ['credential-scope', 'no scope', { scope: undefined }],

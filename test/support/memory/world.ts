@@ -228,6 +228,7 @@ export class World {
       ...this.#quarantine(),
       ...this.#contracts(),
       deployment: DEPLOYMENT,
+      longestTokenSeconds: 86_400,
       landing,
       working,
       vault,
