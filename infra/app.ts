@@ -5,11 +5,12 @@ import { App } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Problem } from '../shared/problem.ts';
 import { bundle, type Entries, handlerEntries } from './bundle.ts';
-import { type DeploymentConfiguration, loadConfiguration } from './config.ts';
+import { type DeploymentConfiguration, loadConfiguration, sweeps } from './config.ts';
 import { acknowledgeInlinePolicies } from './constructs/acknowledge.ts';
 import { Foundation } from './foundation.ts';
 import { Oversight } from './oversight.ts';
 import { Submission } from './submission.ts';
+import { Sweep } from './sweep.ts';
 
 export const CONFIGURATION_FILE = join(import.meta.dirname, '..', 'parapet.config.json');
 
@@ -51,7 +52,7 @@ export function buildApp(options: AppOptions = {}): App {
   });
   const config = options.config ?? loadConfiguration(CONFIGURATION_FILE, app.node.tryGetContext('parapet'));
   const env = config.account && config.region ? { env: { account: config.account, region: config.region } } : {};
-  const bundles = bundle(options.entries ?? handlerEntries());
+  const bundles = bundle(options.entries ?? handlerEntries({ sweeps: sweeps(config).length > 0 }));
   try {
     const stack = (name: string): string => `parapet-${config.deployment}-${name}`;
     const kept = { terminationProtection: config.retained, ...env };
@@ -62,7 +63,11 @@ export function buildApp(options: AppOptions = {}): App {
       bundles,
       ...env,
     });
-    new Oversight(app, 'Oversight', { stackName: stack('oversight'), foundation, submission, ...kept });
+    const sweep =
+      sweeps(config).length === 0
+        ? undefined
+        : new Sweep(app, 'Sweep', { stackName: stack('sweep'), foundation, bundles, ...env });
+    new Oversight(app, 'Oversight', { stackName: stack('oversight'), foundation, submission, sweep, ...kept });
     acknowledgeInlinePolicies(app);
   } finally {
     // CDK has copied every bundle into the assembly by now.

@@ -3,18 +3,22 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { type Actor, CUSTODY } from '../shared/names.ts';
+import { type Actor, CUSTODY, SWEEP_STEPS, type SweepActor, sweepActor } from '../shared/names.ts';
 import { ACTORS } from './principals.ts';
 
-export type Entries = Readonly<Record<Actor, string>>;
+/** By actor; those of a sweep only where anything is swept. */
+export type Entries = Readonly<Record<Actor, string>> & Readonly<Partial<Record<SweepActor, string>>>;
 
 const root = join(import.meta.dirname, '..');
 
 /** A stage's name is its folder; custody is the custodian's. */
-export function handlerEntries(): Entries {
+export function handlerEntries({ sweeps } = { sweeps: false }): Entries {
   const folder = (actor: Actor): string => (actor === CUSTODY ? 'custodian' : actor);
   const entry = (actor: Actor): string => join(root, 'functions', 'submission', folder(actor), 'handler.ts');
-  return Object.fromEntries(ACTORS.map((actor) => [actor, entry(actor)])) as Record<Actor, string>;
+  const stages = Object.fromEntries(ACTORS.map((actor) => [actor, entry(actor)])) as Record<Actor, string>;
+  if (!sweeps) return stages;
+  const steps = SWEEP_STEPS.map((step) => [sweepActor(step), join(root, 'functions', 'sweep', step, 'handler.ts')]);
+  return { ...stages, ...Object.fromEntries(steps) };
 }
 
 /** CommonJS packages inside an ES module bundle still ask for Node's builtins by `require`. */

@@ -14,14 +14,58 @@ const Pins = z.strictObject({
   signers: z.array(signer).min(1),
 });
 
+const keyArn = z.string().regex(/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'the ARN of a KMS key');
+const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name');
+
 const PartnerBucket = z.strictObject({
   /** Bucket of a partner that egress may write to, besides the exports bucket. */
-  name: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name'),
+  name: bucketName,
   account: z.string().regex(/^\d{12}$/, 'twelve digits'),
-  keyArn: z.string().regex(/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'the ARN of a KMS key'),
+  keyArn,
 });
 
 const prefixList = z.string().regex(/^pl-[0-9a-f]{8,17}$/, 'the id of a prefix list');
+
+/** How a contract's `connection` is reached. What is secret of a database (host, user, password) lies in a secret that the stack makes. */
+const Connection = z.discriminatedUnion('engine', [
+  z.strictObject({
+    engine: z.enum(['postgres', 'mysql']),
+    port: z.int().min(1).max(65_535),
+    /** Where the workers may go, on this port alone. */
+    within: z.union(
+      [
+        z.strictObject({ cidr: z.cidrv4() }),
+        z.strictObject({ securityGroup: z.string().regex(/^sg-[0-9a-f]{8,17}$/, 'the id of a security group') }),
+      ],
+      'either cidr or securityGroup',
+    ),
+  }),
+  z.strictObject({
+    engine: z.literal('dynamodb'),
+    /** As contracts call it: a table of this account and region, or, with `own`, the deployment's ledger. */
+    table: z.string().regex(/^[a-zA-Z0-9_.-]{3,255}$/, 'the name of a table'),
+    own: z.literal('ledger').optional(),
+    /** Where the table is encrypted under a key of its own. */
+    keyArn: keyArn.optional(),
+  }),
+  z.strictObject({ engine: z.literal('files'), bucket: bucketName, keyArn: keyArn.optional() }),
+]);
+
+const Sweep = z.strictObject({
+  /** `rate(…)` or `cron(…)` in UTC. Without one, only a person starts it. A rate comes due at once when it is deployed. */
+  schedule: z
+    .string()
+    .regex(/^(rate\(\d+ (minute|hour|day)s?\)|cron\(\S+ \S+ \S+ \S+ \S+ \S+\))$/, 'rate(…) or cron(…)')
+    .optional(),
+  /** To aim at, a side. */
+  partitions: z.int().min(1).max(4_096).default(16),
+  /** Connections that a side may have open at once: how many workers read follows from it. */
+  connections: z
+    .strictObject({ source: z.int().min(1).max(2_000).default(4), target: z.int().min(1).max(2_000).default(4) })
+    .prefault({}),
+  /** An alarm rings when no verdict has come for so long. */
+  lateHours: z.int().min(1).max(168).default(26),
+});
 
 const Configuration = z.strictObject({
   $schema: z.string().optional(),
@@ -61,6 +105,10 @@ const Configuration = z.strictObject({
   contracts: z.record(slug, Pins.extend({ minimumVersion: z.int().min(1) })).default({}),
   /** Who may have signed a rule pack. */
   rulePacks: z.record(slug, Pins).default({}),
+  /** By the name that contracts give them. */
+  connections: z.record(slug, Connection).default({}),
+  /** By dataset, each of which is pinned in `contracts`. Without any, nothing of the sweep is deployed. */
+  sweeps: z.record(slug, Sweep).default({}),
   alarmEmail: z.email().optional(),
   /** AWS's detectors, of which an account and region has one each: only where nobody else has turned them on. */
   detection: z
@@ -130,6 +178,8 @@ function describe(issue: z.core.$ZodIssue): { pointer: string; rule: string }[] 
       return issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), rule: 'no such setting' }));
     case 'invalid_type':
       return [{ pointer: at, rule: issue.input === undefined ? 'required' : `a value of type ${issue.expected}` }];
+    case 'invalid_union':
+      return [{ pointer: at, rule: 'note' in issue ? 'a known engine' : issue.message }];
     case 'invalid_value':
       return [{ pointer: at, rule: `one of ${issue.values.join(', ')}` }];
     case 'too_small':
@@ -142,6 +192,9 @@ function describe(issue: z.core.$ZodIssue): { pointer: string; rule: string }[] 
       return [{ pointer: at, rule: issue.message }];
   }
 }
+
+/** Datasets that are swept. */
+export const sweeps = (config: Pick<DeploymentConfiguration, 'sweeps'>): string[] => Object.keys(config.sweeps).sort();
 
 /** @throws Problem `configuration-invalid`, with a pointer and a rule for each mistake. */
 export function parseConfiguration(input: unknown): DeploymentConfiguration {
@@ -161,6 +214,10 @@ export function parseConfiguration(input: unknown): DeploymentConfiguration {
   if (days < profile.minimumDays || days > profile.maximumDays) {
     const rule = `between ${profile.minimumDays} and ${profile.maximumDays} days in the profile ${rest.profile}`;
     throw refuse([{ pointer: '/auditRetentionDays', rule }]);
+  }
+  const unpinned = Object.keys(rest.sweeps).filter((dataset) => !Object.hasOwn(rest.contracts, dataset));
+  if (unpinned.length > 0) {
+    throw refuse(unpinned.map((dataset) => ({ pointer: `/sweeps/${dataset}`, rule: 'a dataset that contracts pins' })));
   }
   const zones = network.zones ?? profile.zones;
   if (rest.profile === 'production' && zones < 2) {

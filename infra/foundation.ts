@@ -1,16 +1,18 @@
 /** Everything stateful: network, keys, buckets, tables, secret, and the roles of people. Never replaced by a rename. */
-import { Aws, CfnOutput, Lazy, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import { CfnOutput, Lazy, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import type { DeploymentConfiguration } from './config.ts';
+import { type DeploymentConfiguration, sweeps } from './config.ts';
 import { acknowledge, ofPacks } from './constructs/acknowledge.ts';
 import { FlowBuckets } from './constructs/flow-buckets.ts';
 import { FlowKeys } from './constructs/flow-keys.ts';
 import { FlowTables } from './constructs/flow-tables.ts';
+import { guardSecret } from './constructs/guarded-secret.ts';
 import { IsolatedNetwork, zones } from './constructs/isolated-network.ts';
 import { pin } from './constructs/pinned.ts';
 import { stageBoundary } from './constructs/stage-boundary.ts';
+import { SweepStorage } from './constructs/sweep-storage.ts';
 import { peopleBoundary } from './people/boundary.ts';
 import { People } from './people/people.ts';
 import { capital, Principals } from './principals.ts';
@@ -28,6 +30,8 @@ export class Foundation extends Stack {
   readonly tables: FlowTables;
   /** `ref` is its ARN. */
   readonly tokenSalts: secretsmanager.CfnSecret;
+  /** Undefined while no sweep is configured. */
+  readonly sweep: SweepStorage | undefined;
   /** What no role of a function may exceed. */
   readonly boundary: iam.ManagedPolicy;
   /** What no role of a person may exceed. */
@@ -48,6 +52,10 @@ export class Foundation extends Stack {
     this.buckets = new FlowBuckets(this, 'Buckets', { config, principals, keys: this.keys, vpcId });
     this.tables = new FlowTables(this, 'Tables', { config, principals, key: this.keys.tables, vpcId });
     this.tokenSalts = this.#salts(vpcId);
+    this.sweep =
+      sweeps(config).length === 0
+        ? undefined
+        : new SweepStorage(this, 'Sweep', { config, principals, secretsKey: this.keys.secrets.keyArn, vpcId });
     this.boundary = stageBoundary(this, { config, name, vpcId });
     const things = { buckets: this.buckets, keys: this.keys, tables: this.tables, tokenSalts: this.tokenSalts.ref };
     this.peopleBoundary = peopleBoundary(this, { config, principals, ...things });
@@ -97,37 +105,14 @@ export class Foundation extends Stack {
       ['AwsSolutions-SMG4', ...ofPacks('SecretsManagerRotationEnabled', 'HIPAA.Security', 'NIST.800.53.R5')],
       'Rotation adds a version beside the others, which keep resolving: none of the schedules that AWS hosts does that.',
     );
-    const read = 'secretsmanager:GetSecretValue';
-    const denials: readonly [sid: string, action: string, conditions: Record<string, Record<string, string>>][] = [
-      [
-        'DenyEverybodyButIngestion',
-        read,
-        { ArnNotEqualsIfExists: { 'aws:PrincipalArn': this.principals.roleArn('ingestion') } },
-      ],
-      ['DenyOutsideNetwork', read, { StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId } }],
-      [
-        'DenyOtherAccounts',
-        'secretsmanager:*',
-        { StringNotEqualsIfExists: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } },
-      ],
-    ];
-    const statements = denials.map(
-      ([sid, action, conditions]) =>
-        new iam.PolicyStatement({
-          sid,
-          effect: iam.Effect.DENY,
-          principals: [new iam.AnyPrincipal()],
-          actions: [action],
-          resources: ['*'],
-          conditions,
-        }),
-    );
-    const policy = new secretsmanager.CfnResourcePolicy(this, 'TokenSaltsPolicy', {
-      secretId: secret.ref,
-      resourcePolicy: new iam.PolicyDocument({ statements }),
-      blockPublicPolicy: true,
+    guardSecret(this, {
+      id: 'TokenSaltsPolicy',
+      secret: secret.ref,
+      sid: 'DenyEverybodyButIngestion',
+      readers: [this.principals.roleArn('ingestion')],
+      vpcId,
+      removal: this.config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    pin(policy, 'TokenSaltsPolicy', this.config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     return secret;
   }
 }

@@ -12,14 +12,17 @@ import { detection } from './constructs/detection.ts';
 import { Investigation } from './constructs/investigation.ts';
 import { pin } from './constructs/pinned.ts';
 import { trailMetrics } from './constructs/trail-metrics.ts';
-import { watched } from './constructs/watched.ts';
+import { watched, watchedSweeps } from './constructs/watched.ts';
 import type { Foundation } from './foundation.ts';
 import { capital } from './principals.ts';
 import type { Submission } from './submission.ts';
+import type { Sweep } from './sweep.ts';
 
 export interface OversightProps extends StackProps {
   readonly foundation: Foundation;
   readonly submission: Submission;
+  /** Undefined while no sweep is configured. */
+  readonly sweep?: Sweep | undefined;
 }
 
 export class Oversight extends Stack {
@@ -30,11 +33,11 @@ export class Oversight extends Stack {
     this.#foundation = props.foundation;
     const trail = auditTrail(this, this.#foundation);
     new Investigation(this, 'Investigation', { foundation: this.#foundation, trail });
-    this.#alarms(props.submission, trailMetrics(this, this.#foundation, trail.logGroup));
+    this.#alarms(props, trailMetrics(this, this.#foundation, trail.logGroup));
     detection(this, this.#foundation.config.detection);
   }
 
-  #alarms(submission: Submission, seen: ReturnType<typeof trailMetrics>): void {
+  #alarms({ submission, sweep }: OversightProps, seen: ReturnType<typeof trailMetrics>): void {
     const { config, principals, keys } = this.#foundation;
     const topic = new sns.Topic(this, 'Alarms', {
       topicName: principals.name('alarms'),
@@ -52,22 +55,28 @@ export class Oversight extends Stack {
       }),
     );
     if (config.alarmEmail) topic.addSubscription(new subscriptions.EmailSubscription(config.alarmEmail));
-    const alarms = watched(submission, seen, { stages: config.retained }).map(
-      ({ name, heading, metric, threshold }) => {
-        const alarm = new cloudwatch.Alarm(this, name, {
-          alarmName: principals.name(name),
-          alarmDescription: `docs/runbook.md#${heading ?? name}`,
-          metric,
-          threshold,
-          evaluationPeriods: 1,
-          comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-          treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        });
-        pin(alarm, `${name.split('-').map(capital).join('')}Alarm`);
-        alarm.addAlarmAction(new actions.SnsAction(topic));
-        return alarm;
-      },
-    );
+    const all = [
+      ...watched(submission, seen, { stages: config.retained }),
+      ...(sweep === undefined ? [] : watchedSweeps(sweep, config.sweeps)),
+    ];
+    const alarms = all.map(({ name, heading, metric, threshold, missingFor }) => {
+      const alarm = new cloudwatch.Alarm(this, name, {
+        alarmName: principals.name(name),
+        alarmDescription: `docs/runbook.md#${heading ?? name}`,
+        metric,
+        threshold,
+        evaluationPeriods: missingFor ?? 1,
+        comparisonOperator:
+          missingFor === undefined
+            ? cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+            : cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+        treatMissingData:
+          missingFor === undefined ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
+      });
+      pin(alarm, `${name.split('-').map(capital).join('')}Alarm`);
+      alarm.addAlarmAction(new actions.SnsAction(topic));
+      return alarm;
+    });
     dashboard(this, { foundation: this.#foundation, submission, trail: seen, alarms });
   }
 }

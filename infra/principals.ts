@@ -4,14 +4,26 @@
  * would (and a reference would make a cycle between the stacks).
  */
 import { Aws } from 'aws-cdk-lib';
-import { type Actor, CUSTODY, STAGES } from '../shared/names.ts';
+import { type Actor, CUSTODY, STAGES, type SweepActor } from '../shared/names.ts';
+import { type DeploymentConfiguration, sweeps } from './config.ts';
 import type { Person } from './people/matrix.ts';
 
 /** Everything that runs code: the stages in their order, and the custodian. */
 export const ACTORS = [...STAGES, CUSTODY] as const satisfies readonly Actor[];
 
-/** `ingestion` → `Ingestion`, for logical ids. */
-export const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+/** The role of the sweep's state machine, which reads the list of partitions. */
+export const SWEEP_MACHINE = 'sweep';
+
+/** `ingestion` → `Ingestion`, `sweep-plan` → `SweepPlan`: for logical ids. */
+export const capital = (name: string): string =>
+  name
+    .split('-')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
+
+/** Who writes verdicts of sweeps into the audit log. */
+export const reporters = (config: Pick<DeploymentConfiguration, 'sweeps'>): readonly SweepActor[] =>
+  sweeps(config).length === 0 ? [] : ['sweep-report'];
 
 export class Principals {
   readonly #deployment: string;
@@ -25,11 +37,11 @@ export class Principals {
     return `parapet-${this.#deployment}-${of}`;
   }
 
-  roleArn(of: Actor | Person): string {
+  roleArn(of: Actor | SweepActor | Person | typeof SWEEP_MACHINE): string {
     return `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${this.name(of)}`;
   }
 
-  roleArns(of: readonly (Actor | Person)[]): string[] {
+  roleArns(of: readonly Parameters<Principals['roleArn']>[0][]): string[] {
     return of.map((each) => this.roleArn(each));
   }
 

@@ -61,7 +61,8 @@ export const AUDIT_ORDER: Record<Actor, string> = {
 };
 
 /** `verdict.json` is written last: where it is, everything is. */
-export type SweepEvidenceFile = 'verdict.json' | 'entries.ndjson' | 'checkpoint' | 'report.html';
+export const SWEEP_EVIDENCE = ['entries.ndjson', 'checkpoint', 'report.html', 'verdict.json'] as const;
+export type SweepEvidenceFile = (typeof SWEEP_EVIDENCE)[number];
 
 export const KEYS = {
   /** Records of one chunk, NDJSON. `attempt` keeps two attempts apart; the committed audit segment names the one that counts. */

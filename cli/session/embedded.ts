@@ -14,6 +14,21 @@ import { seed } from './seed.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 /** What the repository's development key has signed: contracts/ and rules/. */
 const DATASETS = ['grant-submission'];
+/** The ledger, as contracts/ledger.v1.json has it. The database is on this machine; no schedule falls into a test. */
+const SWEPT = {
+  connections: {
+    'ledger-database': { engine: 'postgres', port: 5432, within: { cidr: '127.0.0.1/32' } },
+    'ledger-table': { engine: 'dynamodb', table: 'ledger', own: 'ledger' },
+  },
+  sweeps: {
+    ledger: {
+      schedule: 'cron(0 3 1 1 ? *)',
+      partitions: 2,
+      connections: { source: 8, target: 4 },
+      lateHours: 168,
+    },
+  },
+} as const satisfies Pick<DeploymentConfiguration, 'connections' | 'sweeps'>;
 const RULE_PACKS = ['grant-rules', 'grant-rules-fallback'];
 
 export interface Embedded {
@@ -23,13 +38,15 @@ export interface Embedded {
 }
 
 export interface EmbeddedOptions extends Omit<CloudOptions, 'config' | 'provision'> {
+  /** Whether what the repository sweeps is deployed too; its database is the caller's to start and to name (cli/session/sweeping.ts). */
+  readonly sweeps?: boolean;
   /** Gets what a person should know of another endpoint that keeps the data (`PARAPET_ENDPOINT_URL`). */
   readonly tell?: (line: string) => void;
 }
 
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { tell = () => undefined, ...given } = options;
-  const config = developmentConfiguration();
+  const { tell = () => undefined, sweeps = false, ...given } = options;
+  const config = developmentConfiguration(sweeps);
   const foreign = openForeignData(given, tell);
   const cloud = foreign.attach(await startCloud({ ...given, config, provision: foreign.provision }));
   try {
@@ -48,11 +65,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 }
 
 /** The deployment's own configuration, with the development key pinned beside its signers: nobody else may allow that. */
-function developmentConfiguration(): DeploymentConfiguration {
-  const config = ownConfiguration();
+function developmentConfiguration(sweeps: boolean): DeploymentConfiguration {
+  const config = { ...ownConfiguration(), ...(sweeps ? SWEPT : {}) };
   const signers = [...DEVELOPMENT_KEYS];
   const trust = { signers, allowDevelopmentKeys: true };
-  const contracts = Object.fromEntries(DATASETS.map((dataset) => [dataset, { ...trust, minimumVersion: 1 }]));
+  const contracts = Object.fromEntries(
+    [...DATASETS, ...Object.keys(config.sweeps)].map((dataset) => [dataset, { ...trust, minimumVersion: 1 }]),
+  );
   const rulePacks = Object.fromEntries(RULE_PACKS.map((pack) => [pack, trust]));
   return { ...config, contracts, rulePacks };
 }

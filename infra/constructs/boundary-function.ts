@@ -6,7 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, type EnvironmentName } from '../../shared/environment.ts';
-import type { Actor } from '../../shared/names.ts';
+import type { Actor, SweepActor } from '../../shared/names.ts';
 import type { Foundation } from '../foundation.ts';
 import { capital } from '../principals.ts';
 import { acknowledge, ofPacks } from './acknowledge.ts';
@@ -20,10 +20,12 @@ export interface StageAccess {
   readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
   /** Interface endpoints that the stage calls. */
   readonly doors: readonly ('kms' | 'secretsmanager')[];
+  /** Databases that it reads: where, and on which port alone. */
+  readonly databases?: readonly { readonly name: string; readonly peer: ec2.IPeer; readonly port: number }[];
 }
 
 export interface BoundaryFunctionProps {
-  readonly stage: Actor;
+  readonly stage: Actor | SweepActor;
   readonly foundation: Foundation;
   readonly access: StageAccess;
   /** Folder with `index.mjs`. */
@@ -116,6 +118,7 @@ export class BoundaryFunction extends Construct {
       // "Anywhere" is where routes lead, and the only routes are this network and the two gateway endpoints.
       group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'Wherever a route leads: the gateway endpoints');
     }
+    for (const { name, peer, port } of access.databases ?? []) group.addEgressRule(peer, ec2.Port.tcp(port), name);
     for (const service of access.doors) {
       const door = network.doors[service];
       group.addEgressRule(ec2.Peer.securityGroupId(door.securityGroupId), ec2.Port.tcp(443), service);

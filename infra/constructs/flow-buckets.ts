@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { WORKING_PREFIX } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
 import { whoMay } from '../people/matrix.ts';
-import { ACTORS, type Principals } from '../principals.ts';
+import { ACTORS, type Principals, reporters } from '../principals.ts';
 import { type FlowKeys, QUARANTINING } from './flow-keys.ts';
 import { CONTENT, deny, guardedBucket } from './guarded-bucket.ts';
 
@@ -31,6 +31,7 @@ export class FlowBuckets extends Construct {
     const { root } = principals;
     const roles = (...of: Parameters<Principals['roleArns']>[0]): string[] => principals.roleArns(of);
     const shared = { config, inside: { roles: roles(...ACTORS), vpcId } };
+    const reporting = reporters(config);
 
     this.landing = guardedBucket(this, {
       ...shared,
@@ -92,7 +93,8 @@ export class FlowBuckets extends Construct {
       ...shared,
       id: 'AuditBucket',
       key: keys.audit,
-      admitted: { principals: [...roles(...ACTORS, ...whoMay('readEvidence')), root], actions: CONTENT },
+      inside: { roles: roles(...ACTORS, ...reporting), vpcId },
+      admitted: { principals: [...roles(...ACTORS, ...reporting, ...whoMay('readEvidence')), root], actions: CONTENT },
       lifecycle: [],
       lock: { mode: config.audit.retentionMode, days: config.audit.retentionDays },
     });
@@ -108,8 +110,8 @@ const expireSuperseded = (days: number): s3.LifecycleRule => ({
 /** Apart from the expiry itself: S3 refuses both in one rule. */
 const dropMarkers = (): s3.LifecycleRule => ({ id: 'Markers', expiredObjectDeleteMarker: true });
 
-/** Written once, and retained as the profile says. */
-function protectEvidence(bucket: s3.Bucket, config: DeploymentConfiguration): void {
+/** Whoever writes must say that nothing may be there. */
+export function requireWriteOnce(bucket: s3.Bucket): void {
   bucket.addToResourcePolicy(
     // `s3:ObjectCreationOperation` is false for the parts of a multipart upload, which carry no condition of their own.
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
@@ -118,6 +120,11 @@ function protectEvidence(bucket: s3.Bucket, config: DeploymentConfiguration): vo
       Bool: { 's3:ObjectCreationOperation': 'true' },
     }),
   );
+}
+
+/** Written once, and retained as the profile says. */
+function protectEvidence(bucket: s3.Bucket, config: DeploymentConfiguration): void {
+  requireWriteOnce(bucket);
   const { retentionDays, retentionMode } = config.audit;
   const retaining = ['s3:PutObject', 's3:PutObjectRetention'];
   bucket.addToResourcePolicy(

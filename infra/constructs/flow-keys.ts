@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { Actor, WorkingStage } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
 import { whoMay } from '../people/matrix.ts';
-import { ACTORS, type Principals } from '../principals.ts';
+import { ACTORS, type Principals, reporters } from '../principals.ts';
 import { type KeyUse, policedKey, viaS3, viaService } from './keys.ts';
 
 /** Whose raw records may go to quarantine. */
@@ -84,7 +84,7 @@ export class FlowKeys extends Construct {
       viaS3('Collect', DECRYPT, [root]),
     ]);
     this.audit = this.#key('Audit', 'Audit entries and seals', [
-      viaS3('Write', GENERATE, roles(...ACTORS)),
+      viaS3('Write', GENERATE, roles(...ACTORS, ...reporters(config))),
       viaS3('Read', DECRYPT, [...roles(...ACTORS, ...whoMay('readEvidence')), root]),
     ]);
     this.tables = this.#key('Tables', 'Tables of the flow', tableUses());
@@ -93,7 +93,10 @@ export class FlowKeys extends Construct {
     this.sealSigning = this.#key(
       'SealSigning',
       'Signs checkpoints (Ed25519)',
-      [signing('SignCheckpoint', 'ED25519_SHA_512', { roles: roles('seal'), vpcId }), publicKey()],
+      [
+        signing('SignCheckpoint', 'ED25519_SHA_512', { roles: roles('seal', ...reporters(config)), vpcId }),
+        publicKey(),
+      ],
       kms.KeySpec.ECC_NIST_EDWARDS25519,
     );
     this.contractSigning = this.#key(

@@ -3,12 +3,13 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { type Actor, TABLES } from '../../shared/names.ts';
+import { type Actor, SWEEP_ACTORS, type SweepActor, TABLES } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
 import { type Person, whoMay } from '../people/matrix.ts';
 import { ACTORS, capital, type Principals } from '../principals.ts';
 import { acknowledge, ofPacks } from './acknowledge.ts';
 import { pin } from './pinned.ts';
+import { OPENING } from './sweep-storage.ts';
 
 export type TableName = keyof typeof TABLES;
 const TABLE_NAMES = Object.keys(TABLES).filter((name): name is TableName => name in TABLES);
@@ -38,6 +39,20 @@ const ADMITTED: Readonly<Record<TableName, readonly (Actor | Person | 'root')[]>
   // Never a step of a sweep beside reading: who reads the databases must not be able to close its own breaker.
   closings: [...whoMay('closeBreakers'), 'root'],
 };
+
+/** And those of a sweep's steps that need them, where anything is swept. */
+const SWEEPING: Readonly<Partial<Record<TableName, readonly SweepActor[]>>> = {
+  contracts: SWEEP_ACTORS,
+  gates: ['sweep-plan', 'sweep-report'],
+  closings: ['sweep-plan', 'sweep-report'],
+};
+
+/** The deployment's own ledger may be a side: then it is read whole. */
+function sweeping(name: TableName, { sweeps, connections }: DeploymentConfiguration): readonly SweepActor[] {
+  if (Object.keys(sweeps).length === 0) return [];
+  const own = Object.values(connections).some((each) => each.engine === 'dynamodb' && each.own === name);
+  return own ? OPENING : (SWEEPING[name] ?? []);
+}
 
 /** Everything that reads or writes items, an export of them all included. */
 const ITEM_OPERATIONS = [
@@ -111,8 +126,11 @@ export class FlowTables extends Construct {
 }
 
 /** Denials only: who is admitted still needs a policy of its own. "*" is the table itself, whose ARN its own policy cannot refer to. */
-function guard(name: TableName, { principals, vpcId }: FlowTablesProps): iam.PolicyDocument {
-  const admitted = ADMITTED[name].map((who) => (who === 'root' ? principals.root : principals.roleArn(who)));
+function guard(name: TableName, { config, principals, vpcId }: FlowTablesProps): iam.PolicyDocument {
+  const steps = sweeping(name, config);
+  const admitted = [...ADMITTED[name], ...steps].map((who) =>
+    who === 'root' ? principals.root : principals.roleArn(who),
+  );
   const deny = (sid: string, actions: string[], conditions: Record<string, Record<string, unknown>>) =>
     new iam.PolicyStatement({
       sid,
@@ -131,7 +149,7 @@ function guard(name: TableName, { principals, vpcId }: FlowTablesProps): iam.Pol
       // A stage's role outside the stage's network is a stolen credential.
       deny('DenyStagesOutsideNetwork', ['dynamodb:*'], {
         StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId },
-        ArnEquals: { 'aws:PrincipalArn': principals.roleArns(ACTORS) },
+        ArnEquals: { 'aws:PrincipalArn': principals.roleArns([...ACTORS, ...steps]) },
       }),
       // DynamoDB still answers over plain HTTP.
       deny('DenyPlainHttp', ['dynamodb:*'], { Bool: { 'aws:SecureTransport': 'false' } }),

@@ -10,7 +10,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DeploymentConfiguration } from '../config.ts';
 import { acknowledge, ofPacks } from './acknowledge.ts';
-import { DATA_OPERATIONS } from './data-operations.ts';
+import { dataOperations } from './data-operations.ts';
 import { pin } from './pinned.ts';
 
 /**
@@ -68,12 +68,13 @@ export class IsolatedNetwork extends Construct {
       pin(subnet, `IsolatedSubnet${index + 1}`);
     });
     this.#gateways(config);
+    const operations = dataOperations(config);
     this.doors = {
-      kms: this.#door('Kms', ec2.InterfaceVpcEndpointAwsService.KMS, ownAccountOnly('UseKeys', DATA_OPERATIONS.kms)),
+      kms: this.#door('Kms', ec2.InterfaceVpcEndpointAwsService.KMS, ownAccountOnly('UseKeys', operations.kms)),
       secretsmanager: this.#door(
         'SecretsManager',
         ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-        ownAccountOnly('ReadSecrets', DATA_OPERATIONS.secretsmanager),
+        ownAccountOnly('ReadSecrets', operations.secretsmanager),
       ),
     };
     this.#flowLog(props);
@@ -81,7 +82,7 @@ export class IsolatedNetwork extends Construct {
 
   #gateways(config: DeploymentConfiguration): void {
     const s3 = this.vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 });
-    s3.addToPolicy(ownAccountOnly('UseObjects', DATA_OPERATIONS.s3));
+    s3.addToPolicy(ownAccountOnly('UseObjects', dataOperations(config).s3));
     for (const { name, account } of config.partnerExportBuckets) {
       s3.addToPolicy(
         new iam.PolicyStatement({
@@ -95,7 +96,7 @@ export class IsolatedNetwork extends Construct {
     }
     pin(s3, 'S3Endpoint');
     const dynamodb = this.vpc.addGatewayEndpoint('DynamoDb', { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB });
-    dynamodb.addToPolicy(ownAccountOnly('UseTables', DATA_OPERATIONS.dynamodb));
+    dynamodb.addToPolicy(ownAccountOnly('UseTables', dataOperations(config).dynamodb));
     pin(dynamodb, 'DynamoDbEndpoint');
   }
 

@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { DeploymentConfiguration } from '../config.ts';
-import { DATA_OPERATIONS } from './data-operations.ts';
+import { dataOperations } from './data-operations.ts';
 import { type Grant, keepReasons, policyOf } from './grant.ts';
 import { pin } from './pinned.ts';
 
@@ -12,18 +12,17 @@ export interface StageBoundaryProps {
   readonly vpcId: string;
 }
 
-const DATA_ACTIONS = Object.values(DATA_OPERATIONS).flat();
-
 /**
  * The permissions boundary of every function's role: data plane only, in this account only. Whatever is added to a
  * role later, it reaches no IAM, no STS, no function, no state machine and no configuration of a bucket or key.
  */
 export function stageBoundary(scope: Construct, { config, name, vpcId }: StageBoundaryProps): iam.ManagedPolicy {
+  const actions = Object.values(dataOperations(config)).flat();
   const grants: Grant[] = [
     {
       sid: 'DataOfThisAccount',
       because: 'the operations that stages are made of; which stage does which on what is its own policy’s matter',
-      actions: DATA_ACTIONS,
+      actions,
       resources: ['*'],
       conditions: { StringEquals: { 'aws:ResourceAccount': Aws.ACCOUNT_ID } },
     },
@@ -32,7 +31,7 @@ export function stageBoundary(scope: Construct, { config, name, vpcId }: StageBo
       because:
         'credentials of a function that are used anywhere but in its network are stolen; what S3 asks of KMS in its name is not',
       effect: 'Deny',
-      actions: DATA_ACTIONS,
+      actions,
       resources: ['*'],
       conditions: {
         StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId },

@@ -1,9 +1,11 @@
 /** Everything that is watched: one table, from metric to threshold. Every name, up to a stage's, is a heading of docs/runbook.md. */
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { METRIC_NAMESPACE, type METRICS, type Stage } from '../../shared/names.ts';
+import { METRIC_NAMESPACE, type METRICS, type Stage, type SWEEP_METRICS, type SweepActor } from '../../shared/names.ts';
+import type { DeploymentConfiguration } from '../config.ts';
 import { ACTORS } from '../principals.ts';
 import type { Submission } from '../submission.ts';
+import type { Sweep } from '../sweep.ts';
 import type { TrailMetric } from './trail-metrics.ts';
 
 export interface Watched {
@@ -14,6 +16,8 @@ export interface Watched {
   readonly metric: cloudwatch.IMetric;
   /** It rings from this value on, in one period. */
   readonly threshold: number;
+  /** It rings instead when the metric has stayed below the threshold, or absent, for so many periods. */
+  readonly missingFor?: number;
 }
 
 const MINUTE = Duration.minutes(1);
@@ -94,7 +98,7 @@ export function stageMetric(
 }
 
 /** How many invocations of a stage ended so: each writes its duration, under its outcome. */
-export function ended(stage: Stage, outcome: string, period: Duration): cloudwatch.Metric {
+export function ended(stage: Stage | SweepActor, outcome: string, period: Duration): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRIC_NAMESPACE,
     metricName: 'durationMs',
@@ -116,4 +120,56 @@ export function quarantineRate(period: Duration): cloudwatch.MathExpression {
     period,
     label: 'quarantined, percent',
   });
+}
+
+/** The alarms of what is swept. */
+export function watchedSweeps(
+  { machine, closing, deadLetters }: Sweep,
+  sweeps: DeploymentConfiguration['sweeps'],
+): Watched[] {
+  const verdict = (...outcomes: readonly string[]): cloudwatch.IMetric => {
+    const [first = ''] = outcomes;
+    if (outcomes.length === 1) return ended('sweep-report', first, QUARTER);
+    return new cloudwatch.MathExpression({
+      expression: outcomes.map((outcome) => `FILL(${outcome}, 0)`).join(' + '),
+      usingMetrics: Object.fromEntries(outcomes.map((outcome) => [outcome, ended('sweep-report', outcome, QUARTER)])),
+      period: QUARTER,
+      label: outcomes.join(', '),
+    });
+  };
+  const failed = new cloudwatch.MathExpression({
+    expression: 'failed + late + FILL(inconclusive, 0)',
+    usingMetrics: {
+      failed: machine.metricFailed({ period: QUARTER }),
+      late: closing.metricFailed({ period: QUARTER }),
+      inconclusive: ended('sweep-report', 'inconclusive', QUARTER),
+    },
+    period: QUARTER,
+    label: 'sweeps without an answer',
+  });
+  const dead = deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: MINUTE });
+  return [
+    { name: 'sweep-diverged', metric: verdict('diverged'), threshold: 1 },
+    { name: 'sweep-breaker-open', metric: verdict('tripped'), threshold: 1 },
+    { name: 'sweep-failed', metric: failed, threshold: 1 },
+    { name: 'sweep-dead-letters', heading: 'dead-letters', metric: dead, threshold: 1 },
+    ...Object.entries(sweeps)
+      .filter(([, { schedule }]) => schedule !== undefined)
+      .map(
+        ([dataset, { lateHours }]): Watched => ({
+          name: `sweep-late-${dataset}`,
+          heading: 'sweep-late',
+          metric: new cloudwatch.Metric({
+            namespace: METRIC_NAMESPACE,
+            metricName: 'verdicts' satisfies keyof typeof SWEEP_METRICS,
+            dimensionsMap: { dataset },
+            statistic: 'Sum',
+            period: HOUR,
+            label: dataset,
+          }),
+          threshold: 1,
+          missingFor: lateHours,
+        }),
+      ),
+  ];
 }

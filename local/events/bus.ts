@@ -68,13 +68,15 @@ export function createBus(options: BusOptions): Bus {
   const match = (): void =>
     store.transaction(() => {
       const events = pendingEvents(store, BATCH);
+      // One moment for all: deliveries go out by their time, and then in this order.
+      const at = now();
       const found = events.flatMap((event) => {
         const envelope = envelopeOf(event);
         const text = JSON.stringify(envelope);
         markDelivered(store, event.position);
         return options.rules
           .filter((rule) => rule.matches(envelope))
-          .flatMap((rule) => rule.targets.map(({ id }) => ({ event: text, rule: rule.name, target: id, at: now() })))
+          .flatMap((rule) => rule.targets.map(({ id }) => ({ event: text, rule: rule.name, target: id, at })))
           .flatMap((delivery) => Array.from({ length: copies }, () => delivery));
       });
       for (const delivery of reversed ? found.reverse() : found) deliveries.add(delivery);
