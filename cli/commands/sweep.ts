@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import type { SignedText } from '../../shared/ports.ts';
 import { Problem, type ProblemCode } from '../../shared/problem.ts';
 import { DOCUMENT_TYPES } from '../../shared/signature/detached.ts';
 import { DEVELOPMENT_KEYS } from '../../shared/signature/development.ts';
+import { isP256 } from '../../shared/signature/signer.ts';
 import { verifyDetached } from '../../shared/signature/verify.ts';
 import type { Verdict } from '../../shared/verdict/schema.ts';
 import { readText } from '../files.ts';
@@ -21,10 +23,11 @@ import { InlineLane } from '../sweep/inline-lane.ts';
 import { localKeys, localSigner, random } from '../sweep/local-keys.ts';
 import { verdictLines } from '../sweep/print.ts';
 import { progressBar } from '../sweep/progress.ts';
+import { closeRetained, openRetained, retainEnding, retainedFolder } from '../sweep/retained.ts';
 import { type SweepRequest, sweep } from '../sweep/sweep.ts';
 import { ThreadLane } from '../sweep/thread-lane.ts';
 import { answer, note, type OutputOptions, reportProblem } from '../terminal.ts';
-import { readPrivateKey } from './keys.ts';
+import { readPrivateKey, readPublicKey } from './keys.ts';
 
 /** This command's own exit codes: scripts branch on the verdict. */
 export const SWEEP_EXIT = { EQUAL: 0, DIVERGED: 1, INCONCLUSIVE: 2, refused: 3 } as const satisfies Record<
@@ -68,6 +71,7 @@ interface Options extends OutputOptions {
   readonly capacity?: number;
   readonly report?: string;
   readonly state: string;
+  readonly retain?: string;
   readonly sealKey?: string;
   readonly sealName: string;
   readonly force?: boolean;
@@ -106,8 +110,12 @@ export const command = new Command('sweep')
   .option('--minimum-version <number>', 'refuse a contract older than this', wholeNumber(999_999), 1)
   .option('--workers <number>', 'worker threads', wholeNumber(MAXIMUM_WORKERS), availableParallelism())
   .option('--capacity <rows>', 'differing rows to list (default: what the contract says)', wholeNumber(4_000_000))
-  .option('--state <folder>', 'where gates and breakers are held', DEFAULT_STATE)
+  .option('--state <folder>', 'where gates, breakers and retained results are held', DEFAULT_STATE)
   .option('--report <file>', 'write the page (.html), and beside it the sealed verdict')
+  .option(
+    '--retain <key>',
+    'keep the encrypted results below --state, for the holder of this P-256 key to recompute the verdict (PEM; its public half is enough)',
+  )
   .option('--seal-key <file>', 'private Ed25519 key in PEM that seals it (default: one made for this sweep)')
   .option('--seal-name <name>', 'name of that key in the checkpoint', 'parapet.local')
   .option('--force', 'replace files that are there')
@@ -135,7 +143,9 @@ async function sweepAsAsked(options: Options): Promise<Report> {
   const request = requestOf(options);
   const signer = localSigner(options.sealKey === undefined ? undefined : readPrivateKey(options.sealKey));
   const urls = { source: options.source, target: options.target };
-  const folder = mkdtempSync(join(tmpdir(), 'parapet-sweep-'));
+  const recipient = options.retain === undefined ? undefined : retainedFor(options.retain, options.report);
+  const folder =
+    recipient === undefined ? mkdtempSync(join(tmpdir(), 'parapet-sweep-')) : await openRetained(options.state);
   const [storeKey, masterKey] = [random(32), random(32)];
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
@@ -165,9 +175,15 @@ async function sweepAsAsked(options: Options): Promise<Report> {
       signer,
       sealName: options.sealName,
       signal: interruption.signal,
+      ...(recipient === undefined ? {} : { retain: (ending) => retainEnding(store, request.signed, ending) }),
       progress: bar,
     });
     bar.end();
+    if (recipient !== undefined) {
+      const { sweep: id } = report.verdict;
+      await closeRetained(folder, { state: options.state, sweep: id, recipient }, { storeKey, masterKey });
+      note(`${retainedFolder(options.state, id)}: the encrypted results, for parapet verify --recompute`);
+    }
     if (files !== undefined) {
       await writeEvidence(files, report, signer, force);
       note(`${files.page}: the report; beside it ${files.verdict}, sealed`);
@@ -178,6 +194,14 @@ async function sweepAsAsked(options: Options): Promise<Report> {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await removeFolder(folder);
   }
+}
+
+function retainedFor(file: string, report: string | undefined): KeyObject {
+  const key = readPublicKey(file);
+  if (!isP256(key)) throw new Problem('usage-invalid', { detail: `${file} is no P-256 key.` });
+  if (report === undefined)
+    throw new Problem('usage-invalid', { detail: '--retain needs --report: what is recomputed.' });
+  return key;
 }
 
 function requestOf(options: Options): SweepRequest {

@@ -20,6 +20,7 @@ import {
   trustedKey,
 } from '../seal-folder.ts';
 import { isVerdictFile } from '../sweep/evidence.ts';
+import { DEFAULT_STATE } from '../sweep/file-gates.ts';
 import { verifyVerdictFile } from '../sweep/verify-verdict.ts';
 import { answer, note, type OutputOptions } from '../terminal.ts';
 
@@ -30,6 +31,9 @@ interface Options extends OutputOptions {
   readonly record?: number;
   readonly proofOut?: string;
   readonly force?: boolean;
+  readonly recompute?: boolean;
+  readonly key?: string;
+  readonly state: string;
 }
 
 export const command = new Command('verify')
@@ -52,10 +56,19 @@ export const command = new Command('verify')
       .conflicts('entry'),
   )
   .option('--proof-out <file>', 'write the proof of that entry: one file that anybody can verify')
+  .option(
+    '--recompute',
+    'compute the verdict of a sweep again from what it retained, and hold it against the sealed one',
+  )
+  .option('--key <file>', 'private P-256 key in PEM for which the sweep retained its results')
+  .option('--state <folder>', 'where the sweep retained them', DEFAULT_STATE)
   .option('--force', 'replace a proof that is there')
   .action((seal: string, options: Options) => {
     if (!existsSync(seal)) throw new Problem('not-found', { detail: `${seal} cannot be read.` });
     if (isVerdictFile(seal)) return verifyVerdictFile(seal, options);
+    if (options.recompute === true) {
+      throw new Problem('usage-invalid', { detail: 'Only the verdict of a sweep (.verdict.json) can be recomputed.' });
+    }
     return (isFile(seal) ? verifyProofFile : verifySealFolder)(seal, options);
   });
 

@@ -40,6 +40,8 @@ export interface SweepPorts {
   readonly signer: Signer;
   readonly sealName: string;
   readonly signal: AbortSignal;
+  /** What the verdict follows from besides the results in the store. */
+  readonly retain?: (ending: Pick<Ending, 'sweep' | 'failures' | 'located' | 'trip'>) => Promise<void>;
   readonly progress: SweepProgress;
 }
 
@@ -63,6 +65,7 @@ export async function sweep(request: SweepRequest, ports: SweepPorts): Promise<R
   const ending = { sweep: id, trusted: planned.trusted, code: ports.code, startedAt, closings };
   const conclude = async (more: Omit<Parameters<typeof report>[0], keyof typeof ending | 'endedAt'>) => {
     ports.progress.step('reporting');
+    await ports.retain?.({ sweep: id, ...more });
     const ended = await report({ ...ending, ...more, endedAt: ports.clock.now() }, ports);
     await concludeSweep(ports.gates, ticket, ended.verdict);
     return ended;

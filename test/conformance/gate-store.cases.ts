@@ -55,7 +55,7 @@ export function gateStoreCases(open: () => Promise<OpenedGates>): void {
     expect((await store.read(dataset))?.gate).toEqual({ ...gate, begun: 3 });
   });
 
-  it('[S13] opens the gate by EQUAL, and closes it by every other verdict that is newer', async () => {
+  it('[S17] opens the gate by EQUAL, and closes it by every other verdict that is newer', async () => {
     const gates = await open();
     const { store, dataset } = gates;
     await concludeSweep(store, await begin(gates), verdictLike(dataset, 1, 'EQUAL'));
@@ -67,7 +67,7 @@ export function gateStoreCases(open: () => Promise<OpenedGates>): void {
     expect((await store.list()).map((gate) => gate.dataset)).toContain(dataset);
   });
 
-  it('[S13] keeps the verdict of the sweep that began last, whichever ends last', async () => {
+  it('[S17] keeps the verdict of the sweep that began last, whichever ends last', async () => {
     const gates = await open();
     const { store, dataset } = gates;
     const [older, newer] = [await begin(gates), await begin(gates)];

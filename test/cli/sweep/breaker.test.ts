@@ -17,7 +17,7 @@ const sweep = (...more: readonly string[]): Promise<Ended> => parapet(...files.a
 const ask = (...argv: readonly string[]): Promise<Ended> => parapet(...argv, '--state', files.state);
 const drifted = (rows: number) => manyThings(100, (row) => (row.id < rows ? { ...row, name: 'x' } : row));
 
-describe('[S13] parapet breaker and parapet gate', () => {
+describe('[S13] [S17] parapet breaker and parapet gate', () => {
   it('opens on drift, refuses to sweep, is closed by a person with a reason, and lets nobody through until all is EQUAL again', async () => {
     await files.write(manyThings(100), drifted(6), contract);
     const tripping = await sweep();

@@ -22,7 +22,7 @@ function gateWith(verdict: 'EQUAL' | 'DIVERGED' | 'INCONCLUSIVE'): Gate {
 }
 
 describe('a gate', () => {
-  it('[S13] is open only of EQUAL that is fresh, to the millisecond', () => {
+  it('[S17] is open only of EQUAL that is fresh, to the millisecond', () => {
     const gate = gateWith('EQUAL');
     expect(isOpen(gate, NOW)).toMatchObject({ open: true, ageMs: 0 });
     expect(isOpen(gate, NOW + HOUR - 1)).toMatchObject({ open: true, ageMs: HOUR - 1 });
@@ -32,7 +32,7 @@ describe('a gate', () => {
     expect(isOpen(undefined, NOW)).toMatchObject({ open: false, because: 'never-swept' });
   });
 
-  it('[S13] believes no verdict from the future, by more than clocks differ', () => {
+  it('[S17] believes no verdict from the future, by more than clocks differ', () => {
     const gate = gateWith('EQUAL');
     expect(isOpen(gate, NOW - CLOCK_SKEW_MS).open).toBe(true);
     expect(isOpen(gate, NOW - CLOCK_SKEW_MS - 1)).toMatchObject({ open: false, because: 'clock' });
