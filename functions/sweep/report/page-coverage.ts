@@ -14,15 +14,17 @@ const MARKS = 600;
 
 export function coverageSection(verdict: Verdict): Html {
   const { columns, filters } = verdict.coverage;
+  // A sweep that got no plan looked at no column.
+  const planned = SIDES.every((side) => verdict.coverage[side].partitions > 0);
   return html`<h2>Coverage</h2>
 ${SIDES.map((side) => sideCoverage(side, verdict.coverage[side]))}
-<dl><dt>Compared</dt><dd>${names(columns.compared)}</dd>
+<dl><dt>${verdict.drift === null ? 'To be compared' : 'Compared'}</dt><dd>${names(columns.compared)}</dd>
 ${columns.masked.length === 0 ? undefined : html`<dt>By their tokens</dt><dd>${names(columns.masked)}</dd>`}
 ${filters.length === 0 ? undefined : html`<dt>Rows filtered by</dt><dd>${names(filters)}</dd>`}</dl>
 <h2>Not compared</h2>
 ${
   columns.notCompared.length === 0
-    ? html`<p class="soft">Every column that was found is compared.</p>`
+    ? html`<p class="soft">${planned ? 'Every column that was found is compared.' : 'Nothing was compared: the sweep ended before.'}</p>`
     : html`<div class="scroll"><table><thead><tr><th>Column</th><th>Side</th><th>Why</th></tr></thead><tbody>${columns.notCompared.map(
         ({ column, side, why }) =>
           html`<tr><td><code>${column}</code></td><td>${side ?? 'both'}</td><td>${WHY[why]}</td></tr>`,
@@ -31,6 +33,7 @@ ${
 }
 
 function sideCoverage(side: string, { partitions, covered, rows, unread }: SideCoverage): Html {
+  if (partitions === 0) return html`<div>${side}: no partition was read</div>`;
   const missing = new Set(unread);
   const marks = Array.from({ length: Math.min(partitions, MARKS) }, (_, index) =>
     missing.has(index)

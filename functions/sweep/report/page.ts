@@ -9,7 +9,7 @@ import type { Verdict } from '../../../shared/verdict/schema.ts';
 import { Html, html } from './html.ts';
 import { coverageSection } from './page-coverage.ts';
 import { divergenceSection, driftSection } from './page-drift.ts';
-import { duration, number, percent } from './page-numbers.ts';
+import { duration, moment, number, percent } from './page-numbers.ts';
 import { SCRIPT } from './page-script.ts';
 import { STYLE } from './page-style.ts';
 
@@ -22,6 +22,11 @@ const MEANINGS: Readonly<Record<Verdict['verdict'], string>> = {
   INCONCLUSIVE: 'Nothing can be said: neither that the sides are equal, nor that they differ.',
 };
 
+const CONSISTENCY: Readonly<Record<Verdict['consistency'], string>> = {
+  frozen: 'frozen while they were read',
+  settled: 'in use while they were read, and what differed was read again',
+};
+
 export function verdictPage(verdict: Verdict): string {
   const { contract } = verdict;
   const page = html`<!doctype html>
@@ -29,7 +34,7 @@ export function verdictPage(verdict: Verdict): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="robots" content="noindex">
 <title>${verdict.verdict}: ${contract.dataset}</title><style>${new Html(STYLE)}</style></head>
 <body class="${verdict.verdict}"><header><span class="answer">${verdict.verdict}</span><div><h1>${contract.dataset}, version ${contract.version}</h1>
-<small>${verdict.endedAt}, after ${duration(verdict.durationMs)}</small></div></header>
+<small>${moment(verdict.endedAt)}, after ${duration(verdict.durationMs)}${verdict.drift === null ? '' : `; the sides were ${CONSISTENCY[verdict.consistency]}`}</small></div></header>
 <p>${MEANINGS[verdict.verdict]}</p>
 ${reasonList(verdict.reasons)}
 ${tiles(verdict)}
@@ -60,38 +65,51 @@ ${(errors ?? []).map(({ pointer, rule }) => html`<div><code>${pointer}</code>: $
   )}</ul></div>`;
 }
 
-function tiles({ counts, divergences, drift, suspects }: Verdict): Html {
+/** What is not known is not 0: nobody may take a sweep that broke off for one that found nothing. */
+function tiles({ coverage, divergences, drift, listing, suspects }: Verdict): Html {
   const tile = (label: string, value: string): Html =>
     html`<div class="tile"><b>${value}</b><small>${label}</small></div>`;
+  const read = (side: 'source' | 'target'): string => {
+    const { partitions, covered, rows } = coverage[side];
+    if (partitions === 0) return 'not read';
+    return covered < partitions ? `${number(rows)} so far` : number(rows);
+  };
+  const { missing, extra, changed } = divergences;
+  const isUnknown = drift === null || (listing === 'partial' && missing + extra + changed === 0);
+  const found = (count: number): string =>
+    isUnknown ? 'unknown' : listing === 'partial' ? `at least ${number(count)}` : number(count);
   return html`<div class="tiles">${[
-    tile('rows at the source', number(counts.source)),
-    tile('rows at the target', number(counts.target)),
-    tile('missing at the target', number(divergences.missing)),
-    tile('extra at the target', number(divergences.extra)),
-    tile('changed', number(divergences.changed)),
-    tile('drift', drift === null ? 'unknown' : percent(drift.share)),
+    tile('rows at the source', read('source')),
+    tile('rows at the target', read('target')),
+    tile('missing at the target', found(missing)),
+    tile('extra at the target', found(extra)),
+    tile('changed', found(changed)),
+    tile('of the rows differ', drift === null ? 'unknown' : percent(drift.share)),
     ...(suspects.found === 0
       ? []
-      : [tile('suspects, cleared', `${number(suspects.found)}, ${number(suspects.cleared + suspects.tolerated)}`)]),
+      : [
+          tile('rows looked at again', number(suspects.found)),
+          tile('of them cleared or tolerated', number(suspects.cleared + suspects.tolerated)),
+        ]),
   ]}</div>`;
 }
 
-function rulesSection({ lossy, tolerated, breaker }: Verdict): Html {
+function rulesSection({ lossy, tolerated, breaker, drift }: Verdict): Html {
   const rows = [
     ...lossy.map(
       ({ side, column, rule, values }) =>
-        html`<tr><td><code>${column}</code></td><td>${side}</td><td>${rule}</td><td>${number(values)}</td></tr>`,
+        html`<tr><td><code>${column}</code></td><td>${side}</td><td>${rule}</td><td class="number">${number(values)}</td></tr>`,
     ),
     ...tolerated.map(
       ({ column, rows: count }) =>
-        html`<tr><td><code>${column}</code></td><td>both</td><td>tolerance</td><td>${number(count)}</td></tr>`,
+        html`<tr><td><code>${column}</code></td><td>both</td><td>tolerance</td><td class="number">${number(count)}</td></tr>`,
     ),
   ];
   return html`<h2>What the contract's rules changed</h2>
 ${
   rows.length === 0
-    ? html`<p class="soft">Nothing. (Of masked columns nothing is counted.)</p>`
-    : html`<div class="scroll"><table><thead><tr><th>Column</th><th>Side</th><th>Rule</th><th>Values</th></tr></thead><tbody>${rows}</tbody></table></div>`
+    ? html`<p class="soft">${drift === null ? 'Unknown: not everything was read.' : 'Nothing. (Of masked columns nothing is counted.)'}</p>`
+    : html`<div class="scroll"><table><thead><tr><th>Column</th><th>Side</th><th>Rule</th><th class="number">Values</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }
 ${breaker === null ? undefined : html`<h2>Breaker</h2><p>It tripped on ${breaker.cause}${breaker.seen === undefined ? '' : `: ${breaker.seen} where ${breaker.allowed} is allowed`}. It stays open until a person closes it.</p>`}`;
 }
@@ -112,6 +130,6 @@ ${SIDES.map((side) => {
 <dt>Key</dt><dd>${key.columns.length === 0 ? 'none: rows are compared as a multiset' : html`<code>${key.columns.join(', ')}</code>, unique at the source: ${key.unique.source}, at the target: ${key.unique.target}`}</dd>
 <dt>Scans</dt><dd>${scans.source} of the source, ${scans.target} of the target</dd>
 ${verdict.fingerprints === undefined ? undefined : html`<dt>Fingerprints</dt><dd><code>${verdict.fingerprints.source}</code><br><code>${verdict.fingerprints.target}</code><br><small>under a key of this sweep alone</small></dd>`}
-${verdict.freshUntil === undefined ? undefined : html`<dt>Fresh until</dt><dd>${verdict.freshUntil}</dd>`}</dl>
+${verdict.freshUntil === undefined ? undefined : html`<dt>Fresh until</dt><dd>${moment(verdict.freshUntil)}</dd>`}</dl>
 <p class="soft">No value of a row stands on this page, but for keys that the contract classes public. The verdict is sealed: its log, its checkpoint and the public key lie beside it.</p>`;
 }

@@ -325,8 +325,8 @@ export const SCENES: readonly Scene[] = [
   },
   {
     name: 'names and values that look like something else',
-    source: rows([1, "'; DROP TABLE values_1; --", '{"$ne": null}'], [2, '${a}', '%s %n @p0 :a $1']),
-    target: rows([1, "'; DROP TABLE values_1; --", '{"$ne": null}'], [2, '${a}', '%s %n @p0 :a $2']),
+    source: rows([1, "'; DROP TABLE values_1; --", '{"$ne": null}'], [2, '#{a}', '%s %n @p0 :a $1']),
+    target: rows([1, "'; DROP TABLE values_1; --", '{"$ne": null}'], [2, '#{a}', '%s %n @p0 :a $2']),
     contract: byId,
     counts: CHANGED,
     columns: ['b'],
