@@ -9,8 +9,9 @@ export default defineConfig({
     exclude: ['test/**/*.full.test.ts', '**/node_modules/**'],
     // One more than there are processors: the flows wait for databases and child processes half of their time.
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // A whole flow takes five seconds alone, and six times that on a machine that does much else: no test is about its own time.
+    testTimeout: 90_000,
+    hookTimeout: 180_000,
     reporters: ['default', './test/requirements-reporter.ts'],
   },
 });
