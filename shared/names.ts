@@ -71,6 +71,7 @@ export const KEYS = {
   /** What a stage hands to the next: written last. The stage's outcome entry names the attempt that counts. */
   manifest: (stage: WorkingStage, run: string, attempt: string): string =>
     `${WORKING_PREFIX[stage]}/${run}/${attempt}/manifest.json`,
+  vaultSegments: (run: string): string => `segments/${run}/`,
   vaultSegment: (run: string, attempt: string, index: number): string =>
     `segments/${run}/${attempt}/${ordinal(index)}.json`,
   /** What lies there of uploads as a whole: of one run, or of all. */
@@ -79,6 +80,9 @@ export const KEYS = {
   quarantinedUpload: (run: string): string => `uploads/${run}/payload`,
   /** Why it was refused: a problem document. */
   uploadProblem: (run: string): string => `uploads/${run}/problem.json`,
+  /** Of one stage and run, whatever attempts wrote them. */
+  quarantineSegments: (stage: Stage, run: string): string => `records/${stage}/${run}/`,
+  problemsOf: (stage: Stage, run: string): string => `problems/${stage}/${run}/`,
   quarantineSegment: (stage: Stage, run: string, attempt: string, index: number): string =>
     `records/${stage}/${run}/${attempt}/${ordinal(index)}.json`,
   problems: (stage: Stage, run: string, attempt: string, index: number): string =>
@@ -101,6 +105,9 @@ export const KEYS = {
     `${destination}/${run}/part-${ordinal(index)}.${extension}`,
   exportManifest: (destination: string, run: string): string => `${destination}/${run}/manifest.json`,
 } as const;
+
+/** The one tag by which a lifecycle rule removes anything from vault and quarantine. */
+export const DEAD_ATTEMPT = { 'parapet-attempt': 'dead' } as const;
 
 /** Partition key and sort key of every table. A few have a sort key. */
 export const TABLES = {

@@ -83,8 +83,8 @@ export interface ObjectStore {
     source: { readonly bucket: string; readonly key: string; readonly versionId: string },
     key: string,
   ): Promise<void>;
-  /** Tags one version. Repeating it changes nothing. */
-  tag(key: string, versionId: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** Tags one version, or the current one. Repeating it changes nothing. */
+  tag(key: string, versionId: string | undefined, tags: Readonly<Record<string, string>>): Promise<void>;
   /** Ids of every version of this very key, delete markers among them; nothing is read. */
   versionsOf(key: string): Promise<readonly string[]>;
   /** Deletes exactly this version, for good. Deleting what is gone resolves. */

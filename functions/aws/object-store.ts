@@ -174,7 +174,7 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async tag(key: string, versionId: string, tags: Readonly<Record<string, string>>): Promise<void> {
+  async tag(key: string, versionId: string | undefined, tags: Readonly<Record<string, string>>): Promise<void> {
     const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     await calling('PutObjectTagging', () =>
       this.#client.send(

@@ -64,6 +64,19 @@ export function ingestionAccess(foundation: Foundation): StageAccess {
         actions: ['s3:PutObject'],
         resources: [buckets.vault.arnForObjects('segments/*')],
       },
+      {
+        sid: 'FindLeftInVault',
+        because: 'a later attempt finds the segments of an earlier one that no entry names; it reads none of them',
+        actions: ['s3:ListBucket'],
+        resources: [buckets.vault.bucketArn],
+        conditions: { StringLike: { 's3:prefix': 'segments/*' } },
+      },
+      {
+        sid: 'MarkLeftInVault',
+        because: 'what no entry names is marked, and expires; whoever may mark it may write it',
+        actions: ['s3:PutObjectTagging'],
+        resources: [buckets.vault.arnForObjects('segments/*')],
+      },
       throughS3('EncryptVault', 'vault segments are encrypted under the key of the vault', {
         actions: ['kms:GenerateDataKey'],
         key: keys.vault,

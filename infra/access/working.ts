@@ -60,6 +60,22 @@ export function quarantineRecords({ buckets, keys }: Foundation, stage: Stage): 
       key: keys.quarantine,
       bucket: buckets.quarantine,
     }),
+    {
+      sid: 'FindLeftQuarantined',
+      because: 'a later attempt finds what an earlier one has left there that no entry names; it reads none of it',
+      actions: ['s3:ListBucket'],
+      resources: [buckets.quarantine.bucketArn],
+      conditions: { StringLike: { 's3:prefix': [`records/${stage}/*`, `problems/${stage}/*`] } },
+    },
+    {
+      sid: 'MarkLeftQuarantined',
+      because: 'what no entry names is marked, and expires; whoever may mark it may write it',
+      actions: ['s3:PutObjectTagging'],
+      resources: [
+        buckets.quarantine.arnForObjects(`records/${stage}/*`),
+        buckets.quarantine.arnForObjects(`problems/${stage}/*`),
+      ],
+    },
     envelope('MakeSegmentKey', 'the raw records of a chunk have a data key of their own', {
       action: 'kms:GenerateDataKey',
       key: keys.quarantine,

@@ -13,6 +13,7 @@ const DATA_OPERATIONS = {
     's3:ListBucketVersions',
     's3:PutObject',
     's3:PutObjectRetention',
+    's3:PutObjectTagging',
     's3:PutObjectVersionTagging',
   ],
   dynamodb: [

@@ -2,7 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { WORKING_PREFIX } from '../../shared/names.ts';
+import { DEAD_ATTEMPT, WORKING_PREFIX } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
 import { whoMay } from '../people/matrix.ts';
 import { ACTORS, type Principals, reporters } from '../principals.ts';
@@ -67,7 +67,8 @@ export class FlowBuckets extends Construct {
       id: 'VaultBucket',
       key: keys.vault,
       admitted: { principals: roles('ingestion', 'egress'), actions: CONTENT },
-      lifecycle: [expireSuperseded(1)],
+      markedBy: roles('ingestion'),
+      lifecycle: [expireSuperseded(1), expireMarked(), dropMarkers()],
     });
     this.quarantine = guardedBucket(this, {
       ...shared,
@@ -78,8 +79,10 @@ export class FlowBuckets extends Construct {
         actions: CONTENT,
       },
       deletedBy: roles('custody'),
-      // What is quarantined stays until somebody releases or discards it: neither happens by the clock.
-      lifecycle: [expireSuperseded(1)],
+      markedBy: roles(...QUARANTINING),
+      // What is quarantined stays until somebody releases or discards it: neither happens by the clock. What an attempt left that
+      // died before it could commit is not quarantined: no entry names it.
+      lifecycle: [expireSuperseded(1), expireMarked(), dropMarkers()],
     });
     this.exports = guardedBucket(this, {
       ...shared,
@@ -105,6 +108,13 @@ export class FlowBuckets extends Construct {
 const expireSuperseded = (days: number): s3.LifecycleRule => ({
   id: 'Superseded',
   noncurrentVersionExpiration: Duration.days(days),
+});
+
+/** What a stage has marked as left by an attempt that died (functions/submission/protocol/dead-attempts.ts). Unmarked, nothing expires. */
+const expireMarked = (): s3.LifecycleRule => ({
+  id: 'DeadAttempts',
+  tagFilters: DEAD_ATTEMPT,
+  expiration: Duration.days(7),
 });
 
 /** Apart from the expiry itself: S3 refuses both in one rule. */

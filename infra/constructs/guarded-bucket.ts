@@ -29,6 +29,8 @@ export interface GuardedBucketProps {
   readonly admitted?: { readonly principals: readonly string[]; readonly actions: readonly string[] };
   /** In the profile that retains its data, only these delete objects or hide them; by default nobody does. Lifecycle rules go on. */
   readonly deletedBy?: readonly string[];
+  /** Only these (ARNs) put tags on objects: a lifecycle rule of the bucket goes by one. */
+  readonly markedBy?: readonly string[];
   /** Roles of functions: refused when they call from anywhere but the VPC, where stolen credentials would be used. */
   readonly inside: { readonly roles: readonly string[]; readonly vpcId: string };
   readonly lifecycle: readonly s3.LifecycleRule[];
@@ -83,6 +85,7 @@ export function guardedBucket(scope: Construct, props: GuardedBucketProps): s3.B
     deputies(bucket),
     outside(bucket, props.inside),
     ...(props.admitted ? [unnamed(bucket, props.admitted)] : []),
+    ...(props.markedBy ? [marking(bucket, props.markedBy)] : []),
     ...(config.retained ? [deletion(bucket, props.deletedBy ?? [])] : []),
   ]) {
     bucket.addToResourcePolicy(statement);
@@ -188,6 +191,13 @@ function unnamed(bucket: s3.Bucket, admitted: NonNullable<GuardedBucketProps['ad
   return deny('DenyUnnamedPrincipals', admitted.actions, [bucket.arnForObjects('*')], {
     ArnNotEqualsIfExists: { 'aws:PrincipalArn': [...admitted.principals] },
     BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+  });
+}
+
+/** What is marked expires, so that marking is deleting. */
+function marking(bucket: s3.Bucket, by: readonly string[]): iam.PolicyStatement {
+  return deny('DenyMarking', ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'], [bucket.arnForObjects('*')], {
+    ArnNotEqualsIfExists: { 'aws:PrincipalArn': [...by] },
   });
 }
 

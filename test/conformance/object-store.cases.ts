@@ -160,5 +160,6 @@ export function objectStoreCases(open: () => Promise<ObjectStores>): void {
     const { versionId } = await source.put(`${prefix}t`, bytes('one'), TEXT);
     await source.tag(`${prefix}t`, versionId, { 'parapet-outcome': 'refused' });
     await expect(source.tag(`${prefix}t`, versionId, { 'parapet-outcome': 'refused' })).resolves.toBeUndefined();
+    await expect(source.tag(`${prefix}t`, undefined, { 'parapet-outcome': 'known' })).resolves.toBeUndefined();
   });
 }

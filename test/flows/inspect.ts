@@ -18,7 +18,14 @@ export interface StoredVersion {
 
 const EVERYTHING: Authorizer = { require: () => undefined, allows: () => true };
 
-export async function storedVersions(folder: string, deployment: Deployment): Promise<StoredVersion[]> {
+const DAY_MS = 86_400_000;
+
+/** @param inDays lifecycle rules are applied first, as on each of these days from now. */
+export async function storedVersions(
+  folder: string,
+  deployment: Deployment,
+  inDays: readonly number[] = [],
+): Promise<StoredVersion[]> {
   const store = openStore(folder);
   try {
     const { accountId, region } = deployment;
@@ -27,6 +34,7 @@ export async function storedVersions(folder: string, deployment: Deployment): Pr
     kms.provision(deployment);
     const s3 = createS3Service({ ...shared, keyRing: kms.keyRing });
     s3.provision(deployment);
+    for (const days of inDays) s3.expire(Date.now() + days * DAY_MS);
     const caller: Caller = {
       accessKeyId: 'inspector',
       accountId,

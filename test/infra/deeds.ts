@@ -150,6 +150,15 @@ export const DEEDS: readonly Deed[] = [
       allowed: [stage],
     },
     {
+      what: `mark what ${stage} has quarantined`,
+      service: 's3',
+      requests: (s) =>
+        s
+          .get('QuarantineBucket', `records/${stage}/${RUN}/a/0.json`, 'QuarantineKey', 's3:PutObjectTagging')
+          .slice(0, 1),
+      allowed: [stage],
+    },
+    {
       what: `make a quarantine key of ${stage}`,
       service: 'kms',
       requests: (s) => s.key('kms:GenerateDataKey', 'QuarantineKey', quarantine(stage)),
@@ -206,6 +215,12 @@ export const DEEDS: readonly Deed[] = [
         .get('QuarantineBucket', `records/egress/${RUN}/a/0.json`, 'QuarantineKey', 's3:DeleteObjectVersion')
         .slice(0, 1),
     allowed: ['custody'],
+  },
+  {
+    what: 'mark a vault segment',
+    service: 's3',
+    requests: (s) => s.get('VaultBucket', `segments/${RUN}/a/0.json`, 'VaultKey', 's3:PutObjectTagging').slice(0, 1),
+    allowed: ['ingestion'],
   },
   {
     what: 'discard a quarantined upload',

@@ -35,6 +35,13 @@ const STAGES: readonly Permission[] = [
     on: 'key/vault as vault:ingestion',
     because: 'makes the key of a chunk',
   },
+  {
+    who: 'ingestion',
+    may: 's3:PutObjectTagging',
+    on: 'vault/segments/*',
+    because: 'marks what a dead attempt has left',
+  },
+  { who: 'ingestion', may: 's3:ListBucket', on: 'vault?segments/', because: 'finds what a dead attempt has left' },
   { who: 'egress', may: 's3:GetObject', on: 'vault/segments/*', because: 'resolves tokens, alone (B22)' },
   { who: 'egress', may: 'kms:Decrypt', on: throughS3('vault', 'vault'), because: 'opens a vault segment' },
   { who: 'egress', may: 'kms:Decrypt', on: 'key/vault as vault:ingestion', because: 'opens the key of a chunk' },
@@ -59,6 +66,18 @@ const turnAway = (stage: Stage): readonly Permission[] => [
     may: 's3:PutObject',
     on: [`quarantine/records/${stage}/*`, `quarantine/problems/${stage}/*`],
     because: 'turns records away, with the reason beside them',
+  },
+  {
+    who: stage,
+    may: 's3:PutObjectTagging',
+    on: [`quarantine/records/${stage}/*`, `quarantine/problems/${stage}/*`],
+    because: 'marks what a dead attempt has left',
+  },
+  {
+    who: stage,
+    may: 's3:ListBucket',
+    on: [`quarantine?records/${stage}/`, `quarantine?problems/${stage}/`],
+    because: 'finds what a dead attempt has left',
   },
   {
     who: stage,

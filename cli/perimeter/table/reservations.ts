@@ -46,6 +46,15 @@ const deletion = (bucket: string, only: readonly string[], because: string): Res
   because,
 });
 
+/** A lifecycle rule removes what is marked: marking is deleting. */
+const marking = (bucket: string, only: readonly string[]): Reservation => ({
+  on: `${bucket}/*`,
+  actions: ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+  only,
+  services: true,
+  because: 'what is marked expires: only who wrote it may say that nothing names it',
+});
+
 const items = (table: string, only: readonly string[], because: string): Reservation => ({
   on: `table/${table}`,
   actions: ITEMS,
@@ -63,6 +72,8 @@ export const RESERVATIONS: readonly Reservation[] = [
   content('exports', ['egress', 'root'], 'no person downloads an export (B17)'),
   content('audit', [...stages, 'operator', 'auditor', 'root'], 'evidence'),
   content('findings', ['investigator', 'root'], 'excerpts of the trail'),
+  marking('vault', ['ingestion']),
+  marking('quarantine', turning),
   deletion('landing', ['seal'], 'what is sealed leaves; nobody else removes an upload'),
   deletion('quarantine', ['custody'], 'discarded only with an audit entry'),
   ...['working', 'vault', 'exports', 'findings'].map((bucket) =>
@@ -180,6 +191,7 @@ export const DATA_PLANE: Readonly<Record<string, readonly string[]>> = {
     's3:ListBucketVersions',
     's3:PutObject',
     's3:PutObjectRetention',
+    's3:PutObjectTagging',
     's3:PutObjectVersionTagging',
   ],
   dynamodb: [

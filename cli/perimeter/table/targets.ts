@@ -47,10 +47,15 @@ export const OBJECTS: Readonly<Record<string, readonly string[]>> = {
 /** Prefixes to list under, besides none. */
 export const LISTINGS: Readonly<Record<string, readonly string[]>> = {
   // The prefixes of the audit log, in a bucket that has none of them: a listing is allowed by prefix and by bucket.
-  landing: [KEYS.auditPrefix(RUN), ...ACTORS.map((actor) => KEYS.auditStagePrefix(actor, RUN))],
+  landing: [
+    KEYS.auditPrefix(RUN),
+    ...ACTORS.map((actor) => KEYS.auditStagePrefix(actor, RUN)),
+    'segments/',
+    ...TURNING.flatMap((stage) => [`records/${stage}/`, `problems/${stage}/`]),
+  ],
   working: [`${WORKING_PREFIX.ingestion}/`],
   vault: ['segments/'],
-  quarantine: ['records/', 'problems/'],
+  quarantine: ['records/', 'problems/', ...TURNING.flatMap((stage) => [`records/${stage}/`, `problems/${stage}/`])],
   exports: ['acme/'],
   audit: [
     KEYS.auditPrefix(RUN),

@@ -15,6 +15,7 @@ import { Tokeniser } from '../../../shared/token/tokeniser.ts';
 import { Transient } from '../../../shared/transient.ts';
 import { countsOf } from '../protocol/boundary.ts';
 import { referenceTo } from '../protocol/chunks.ts';
+import { markDeadAttempts } from '../protocol/dead-attempts.ts';
 import { accepted, resultOf, settled } from '../protocol/entries.ts';
 import { handOver } from '../protocol/handover.ts';
 import { type Attempt, leaseFor, newAttempt } from '../protocol/lease.ts';
@@ -60,7 +61,10 @@ export async function ingest(request: StageRequest, ports: IngestionPorts): Prom
   const attempt = newAttempt(ports, { run, stage: 'ingestion', execution: request.execution, ordinal });
   const log = await StageLog.open(ports, attempt);
   const ended = await log.end();
-  if (ended !== undefined) return resultOf('ingestion', run, ended);
+  if (ended !== undefined) {
+    await markDeadAttempts(ports, attempt, ended, await log.allChunks());
+    return resultOf('ingestion', run, ended);
+  }
 
   const head = await ports.landing.head(upload.key, upload.versionId);
   if (head === undefined) throw new Problem('not-found', { detail: 'The uploaded version is gone.' });
@@ -75,7 +79,9 @@ export async function ingest(request: StageRequest, ports: IngestionPorts): Prom
       return { stage: 'ingestion', run, outcome: 'continued', counts: cursor.counts, cursor };
     }
     if (reading.oversized) await copyUpload(ports, run, upload);
-    return resultOf('ingestion', run, await end(ports, attempt, log, origin, reading.commits));
+    const outcome = await end(ports, attempt, log, origin, reading.commits);
+    await markDeadAttempts(ports, attempt, outcome, reading.commits);
+    return resultOf('ingestion', run, outcome);
   } catch (error) {
     const problem = refusalOf(error);
     if (problem === undefined) throw error;

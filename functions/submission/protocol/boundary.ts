@@ -7,6 +7,7 @@ import type { Stage } from '../../../shared/names.ts';
 import type { ObjectStore } from '../../../shared/ports.ts';
 import { Problem, type ProblemCode } from '../../../shared/problem.ts';
 import { readChunk } from './chunks.ts';
+import { markDeadAttempts } from './dead-attempts.ts';
 import { quarantined, refused, resultOf, settled } from './entries.ts';
 import { type Attempt, beginAttempt } from './lease.ts';
 import { type ChunkReference, type Manifest, readManifest } from './manifest.ts';
@@ -67,7 +68,10 @@ export async function crossBoundary(
 
   const log = await StageLog.open(ports, attempt);
   const ended = await log.end();
-  if (ended !== undefined) return resultOf(stage, run, ended);
+  if (ended !== undefined) {
+    await markDeadAttempts({ quarantine: ports.quarantine }, attempt, ended, await log.allChunks());
+    return resultOf(stage, run, ended);
+  }
 
   const manifest = await readManifest(ports.working, run, reference);
   const worker = await prepare(manifest, attempt);
@@ -86,7 +90,9 @@ export async function crossBoundary(
       return { stage, run, outcome: 'continued', counts: cursor.counts, cursor };
     }
   }
-  return resultOf(stage, run, await end(log, attempt, worker, commits));
+  const outcome = await end(log, attempt, worker, commits);
+  await markDeadAttempts({ quarantine: ports.quarantine }, attempt, outcome, commits);
+  return resultOf(stage, run, outcome);
 }
 
 async function commit(

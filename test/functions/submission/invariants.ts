@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ordinalOf } from '../../../shared/audit/entry.ts';
-import { KEYS } from '../../../shared/names.ts';
+import { DEAD_ATTEMPT, KEYS } from '../../../shared/names.ts';
 import { entriesOfRun, exportsOf, verifyRun } from '../../support/memory/verification.ts';
 import type { World } from '../../support/memory/world.ts';
 
@@ -26,6 +26,7 @@ export async function endingOf(world: World, run: string): Promise<Ending> {
   expect(report.counts.exported).toBe(exported.length);
   expect(new Set([...exported, ...quarantined.map(({ record }) => record)]).size).toBe(report.counts.received);
   expectOutputs(world, run);
+  expectMarks(world, run);
   const exports = exportsOf(world, run);
   expect(rowsIn(exports)).toBe(exported.length);
   return { exported, quarantined, exports };
@@ -44,6 +45,32 @@ function expectOutputs(world: World, run: string): void {
   expect(
     world.buckets.audit.keys(KEYS.auditPrefix(run)).every((key) => world.buckets.audit.versions.get(key)?.length === 1),
   ).toBe(true);
+}
+
+/**
+ * What no commit names is marked, and what one names is not: nothing that counts can expire. Of a stage that never ended, and of an upload
+ * that was refused in the middle, nothing is marked.
+ */
+function expectMarks(world: World, run: string): void {
+  const entries = entriesOfRun(world, run);
+  const named = new Set(
+    entries.flatMap((entry) => (entry.action === 'chunk.committed' ? entry.outputs.map(({ key }) => key) : [])),
+  );
+  for (const entry of entries) {
+    if (entry.action !== 'stage.ended' || entry.stage === 'custody') continue;
+    const { stage, outcome } = entry;
+    const final = stage !== 'ingestion' || outcome !== 'refused';
+    const { vault, quarantine } = world.buckets;
+    const written = [
+      ...quarantine.keys(KEYS.quarantineSegments(stage, run)).map((key) => ({ key, store: quarantine })),
+      ...quarantine.keys(KEYS.problemsOf(stage, run)).map((key) => ({ key, store: quarantine })),
+      ...(stage === 'ingestion' ? vault.keys(KEYS.vaultSegments(run)).map((key) => ({ key, store: vault })) : []),
+    ];
+    for (const { key, store } of written) {
+      const marks = store.versions.get(key)?.at(-1)?.tags;
+      expect({ key, marks }).toEqual({ key, marks: final && !named.has(key) ? DEAD_ATTEMPT : {} });
+    }
+  }
 }
 
 function rowsIn(exports: ReadonlyMap<string, string>): number {

@@ -94,7 +94,7 @@ export class MemoryObjectStore implements ObjectStore {
     this.#add(key, found.bytes, { contentType: 'application/octet-stream' });
   }
 
-  async tag(key: string, versionId: string, tags: Readonly<Record<string, string>>): Promise<void> {
+  async tag(key: string, versionId: string | undefined, tags: Readonly<Record<string, string>>): Promise<void> {
     const found = this.#find(key, versionId);
     if (found === undefined) throw new Problem('not-found');
     Object.assign(found.tags, tags);
