@@ -3,11 +3,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { type Actor, CUSTODY, SWEEP_STEPS, type SweepActor, sweepActor } from '../shared/names.ts';
+import { type Actor, CUSTODY, type RotationActor, SWEEP_STEPS, type SweepActor, sweepActor } from '../shared/names.ts';
 import { ACTORS } from './principals.ts';
 
-/** By actor; those of a sweep only where anything is swept. */
-export type Entries = Readonly<Record<Actor, string>> & Readonly<Partial<Record<SweepActor, string>>>;
+/** By actor; those of a sweep only where anything is swept. What rotates is found where it stands, unless another is named. */
+export type Entries = Readonly<Record<Actor, string>> & Readonly<Partial<Record<SweepActor | RotationActor, string>>>;
 
 const root = join(import.meta.dirname, '..');
 
@@ -40,12 +40,19 @@ const NEVER_REACHED = [
   '@smithy/credential-provider-imds',
 ];
 
+const ROTATIONS = {
+  'salt-rotation': join(root, 'functions', 'rotation', 'salts', 'handler.ts'),
+} as const satisfies Partial<Record<RotationActor, string>>;
+
 /** @returns a folder with `<actor>/index.mjs` for each; the caller removes it once CDK has staged it. */
 export function bundle(entries: Entries): string {
   const folder = mkdtempSync(join(tmpdir(), 'parapet-bundle-'));
   buildSync({
     absWorkingDir: root,
-    entryPoints: Object.entries(entries).map(([actor, entry]) => ({ in: entry, out: join(actor, 'index') })),
+    entryPoints: Object.entries({ ...ROTATIONS, ...entries }).map(([actor, entry]) => ({
+      in: entry,
+      out: join(actor, 'index'),
+    })),
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -109,6 +109,8 @@ const Configuration = z.strictObject({
   connections: z.record(slug, Connection).default({}),
   /** By dataset, each of which is pinned in `contracts`. Without any, nothing of the sweep is deployed. */
   sweeps: z.record(slug, Sweep).default({}),
+  /** How often salts and passwords of databases are rotated. */
+  rotationDays: z.int().min(30).max(90).default(30),
   alarmEmail: z.email().optional(),
   /** AWS's detectors, of which an account and region has one each: only where nobody else has turned them on. */
   detection: z

@@ -11,6 +11,7 @@ import { FlowTables } from './constructs/flow-tables.ts';
 import { guardSecret } from './constructs/guarded-secret.ts';
 import { IsolatedNetwork, zones } from './constructs/isolated-network.ts';
 import { pin } from './constructs/pinned.ts';
+import { rotationBoundary } from './constructs/rotation-boundary.ts';
 import { stageBoundary } from './constructs/stage-boundary.ts';
 import { SweepStorage } from './constructs/sweep-storage.ts';
 import { peopleBoundary } from './people/boundary.ts';
@@ -34,6 +35,8 @@ export class Foundation extends Stack {
   readonly sweep: SweepStorage | undefined;
   /** What no role of a function may exceed. */
   readonly boundary: iam.ManagedPolicy;
+  /** What no role of a function that rotates may exceed. */
+  readonly rotationBoundary: iam.ManagedPolicy;
   /** What no role of a person may exceed. */
   readonly peopleBoundary: iam.ManagedPolicy;
 
@@ -57,6 +60,7 @@ export class Foundation extends Stack {
         ? undefined
         : new SweepStorage(this, 'Sweep', { config, principals, secretsKey: this.keys.secrets.keyArn, vpcId });
     this.boundary = stageBoundary(this, { config, name, vpcId });
+    this.rotationBoundary = rotationBoundary(this, { principals, vpcId });
     const things = { buckets: this.buckets, keys: this.keys, tables: this.tables, tokenSalts: this.tokenSalts.ref };
     this.peopleBoundary = peopleBoundary(this, { config, principals, ...things });
     new People(this, 'People', { config, principals, ...things, boundary: this.peopleBoundary });
@@ -103,13 +107,14 @@ export class Foundation extends Stack {
     acknowledge(
       secret,
       ['AwsSolutions-SMG4', ...ofPacks('SecretsManagerRotationEnabled', 'HIPAA.Security', 'NIST.800.53.R5')],
-      'Rotation adds a version beside the others, which keep resolving: none of the schedules that AWS hosts does that.',
+      'It rotates by a function of ours, and the schedule stands with that function, in another stack: these rules look into the secret’s own.',
     );
     guardSecret(this, {
       id: 'TokenSaltsPolicy',
       secret: secret.ref,
       sid: 'DenyEverybodyButIngestion',
-      readers: [this.principals.roleArn('ingestion')],
+      readers: [this.principals.roleArn('ingestion'), this.principals.roleArn('salt-rotation')],
+      writers: [this.principals.roleArn('salt-rotation')],
       vpcId,
       removal: this.config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });

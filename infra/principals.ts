@@ -4,7 +4,7 @@
  * would (and a reference would make a cycle between the stacks).
  */
 import { Aws } from 'aws-cdk-lib';
-import { type Actor, CUSTODY, STAGES, type SweepActor } from '../shared/names.ts';
+import { type Actor, CUSTODY, type RotationActor, STAGES, type SweepActor } from '../shared/names.ts';
 import { type DeploymentConfiguration, sweeps } from './config.ts';
 import type { Person } from './people/matrix.ts';
 
@@ -37,7 +37,7 @@ export class Principals {
     return `parapet-${this.#deployment}-${of}`;
   }
 
-  roleArn(of: Actor | SweepActor | Person | typeof SWEEP_MACHINE): string {
+  roleArn(of: Actor | SweepActor | RotationActor | Person | typeof SWEEP_MACHINE): string {
     return `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${this.name(of)}`;
   }
 

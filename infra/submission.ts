@@ -13,12 +13,14 @@ import { egressAccess } from './access/egress.ts';
 import { ingestionAccess } from './access/ingestion.ts';
 import { processingAccess } from './access/processing.ts';
 import { reconciliationAccess } from './access/reconciliation.ts';
+import { saltRotationAccess } from './access/salt-rotation.ts';
 import { sealAccess } from './access/seal.ts';
 import { BoundaryFunction, type StageAccess } from './constructs/boundary-function.ts';
 import { ClosingMachine, UNSEALED } from './constructs/closing-machine.ts';
 import { CUSTODIAN_INVOKES, CustodianMachine } from './constructs/custodian-machine.ts';
 import { deadLetterQueue } from './constructs/dead-letters.ts';
 import { FlowMachine } from './constructs/flow-machine.ts';
+import { Rotation } from './constructs/rotation.ts';
 import { startingRule } from './constructs/starting-rule.ts';
 import { stateMachine } from './constructs/state-machine.ts';
 import type { Foundation } from './foundation.ts';
@@ -45,6 +47,7 @@ export interface SubmissionProps extends StackProps {
 
 export class Submission extends Stack {
   readonly functions: Readonly<Record<Actor, lambda.Function>>;
+  readonly saltRotation: Rotation;
   readonly flow: sfn.StateMachine;
   /** Release and discard, as the operator asks for them. */
   readonly custodian: sfn.StateMachine;
@@ -70,6 +73,13 @@ export class Submission extends Stack {
         return [stage, made.function];
       }),
     ) as Record<Actor, lambda.Function>;
+    this.saltRotation = new Rotation(this, 'SaltRotation', {
+      actor: 'salt-rotation',
+      foundation,
+      access: saltRotationAccess(foundation),
+      code: join(bundles, 'salt-rotation'),
+      secrets: { TokenSalts: foundation.tokenSalts.ref },
+    });
     this.deadLetters = deadLetterQueue(this, foundation, {
       id: 'DeadLetters',
       logicalId: 'DeadLetterQueue',

@@ -158,8 +158,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   endpoint = gateway.endpoint;
   opening.defer(() => gateway.close());
+  opening.defer(() => holdings.rotations?.idle());
   opening.defer(() => orchestration.stop());
+  opening.defer(() => holdings.rotations?.stop());
   orchestration.start();
+  holdings.rotations?.start(orchestration.rotate);
   const running = opening.move();
 
   return {
@@ -172,7 +175,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       iam.credentials.issueFor(
         roleName === undefined ? { kind: 'root' } : { kind: 'person', role: roleName, session: 'local' },
       ),
-    idle: orchestration.idle,
+    idle: async () => {
+      await holdings.rotations?.idle();
+      await orchestration.idle();
+    },
     executions: () => listExecutions(store),
     history: (arn) => readHistory(store, arn, { limit: HISTORY_EVENTS, offset: 0, reverse: false }),
     trigger: orchestration.trigger,

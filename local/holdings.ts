@@ -6,6 +6,7 @@ import type { ForeignEndpoint, Provisioned } from './functions/environment.ts';
 import type { Iam } from './iam/iam.ts';
 import { createKmsService } from './kms/service.ts';
 import { createS3Service } from './s3/service.ts';
+import type { Rotations } from './secrets/rotation.ts';
 import { createSecretsService } from './secrets/service.ts';
 import { ApiError, type Deployment, type Service } from './service.ts';
 import type { Store } from './store.ts';
@@ -14,9 +15,11 @@ import { createStsService } from './sts/service.ts';
 export interface Holdings {
   /** `undefined` where storage is another endpoint's. */
   readonly s3: Service | undefined;
+  /** `undefined` where secrets are another endpoint’s. */
+  readonly rotations: Rotations | undefined;
   /** All of them, and STS. */
   readonly services: readonly Service[];
-  /** Applies lifecycles and times to live as of now. */
+  /** Applies lifecycles, times to live and schedules of rotations as of now. */
   expire(): Promise<void>;
   close(): Promise<void>;
 }
@@ -43,8 +46,10 @@ export async function openHoldings(deployment: Deployment, store: Store, iam: Ia
   }
   return {
     s3,
+    rotations: secrets.rotations,
     services: [s3, kms.service, secrets.service, dynamoDb.service, sts],
     expire: async () => {
+      secrets.rotations.tick();
       s3.expire(clock.now());
       await dynamoDb.expire(clock.now());
     },
@@ -74,6 +79,7 @@ export function openRemainder(
   const missing = names.filter((name) => !services.some(({ signingName }) => signingName === name));
   return {
     s3: undefined,
+    rotations: undefined,
     services: [...services, ...missing.map((name) => elsewhere(name, url))],
     expire: async () => undefined,
     close: async () => undefined,

@@ -19,6 +19,7 @@ import { createInvoker } from './functions/invoker.ts';
 import { readPermissions } from './functions/permissions.ts';
 import { createPool, type FunctionPool } from './functions/pool.ts';
 import type { Iam } from './iam/iam.ts';
+import type { InvokeRotation } from './secrets/rotation.ts';
 import type { Deployment, Service } from './service.ts';
 import { createMessages } from './sqs/messages.ts';
 import { readQueues } from './sqs/queue.ts';
@@ -57,6 +58,8 @@ export interface Orchestration {
   validate(): Promise<void>;
   /** Takes up what was running, and begins to deliver. */
   start(): void;
+  /** One step of a rotation, in the name of Secrets Manager: whether it succeeded. */
+  readonly rotate: InvokeRotation;
   /** When no event, execution or invocation is on its way. */
   idle(): Promise<void>;
   /** Lets a schedule come due now; by its name. */
@@ -65,6 +68,7 @@ export interface Orchestration {
 }
 
 const STATES = 'states.amazonaws.com';
+const SECRETS_MANAGER = 'secretsmanager.amazonaws.com';
 /** A worker lives shorter. */
 const SESSION_SECONDS = 30 * 24 * 3_600;
 const SETTLING_MS = 5;
@@ -179,6 +183,16 @@ export function createOrchestration(options: OrchestrationOptions): Orchestratio
     engine,
     pool,
     machines: [...machines.values()],
+    rotate: async (functionArn, secretArn, payload) => {
+      try {
+        const answer = await invoker.invoke(callers.ofService(SECRETS_MANAGER, secretArn), functionArn, payload);
+        return !answer.failed;
+      } catch (error) {
+        // A function that may not be invoked, or is stopped: a rotation that failed, and no defect here.
+        if (!(error instanceof Error)) throw error;
+        return false;
+      }
+    },
     validate: async () => {
       for (const { name, definition } of machines.values()) await validateDefinition(name, definition);
     },

@@ -19,6 +19,10 @@ export type SweepActor = `sweep-${SweepStep}`;
 export const sweepActor = (step: SweepStep): SweepActor => `sweep-${step}`;
 export const SWEEP_ACTORS = SWEEP_STEPS.map(sweepActor);
 
+/** What rotates secrets. */
+export const ROTATIONS = ['salt-rotation', 'database-rotation'] as const;
+export type RotationActor = (typeof ROTATIONS)[number];
+
 /** CloudWatch namespace of what the stages measure. */
 export const METRIC_NAMESPACE = 'Parapet';
 

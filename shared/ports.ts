@@ -300,7 +300,8 @@ export interface Signer {
 
 /** A secret as text, fetched when asked for and kept for minutes at most (requirement P01). */
 export interface SecretSource {
-  read(): Promise<string>;
+  /** @param options.fresh not from memory: for whoever finds missing there what must be in it by now */
+  read(options?: { readonly fresh?: boolean }): Promise<string>;
 }
 
 export interface Clock {

@@ -1,11 +1,19 @@
 /** What the tables expect of each case. They know nothing of the templates' policies. */
 import type { Party } from './parties.ts';
 import type { View } from './question.ts';
-import { GROUPS } from './table/parties.ts';
+import { GROUPS, ROTATING } from './table/parties.ts';
 import { list, type Permission } from './table/permission.ts';
 import { PERMISSIONS } from './table/permissions.ts';
 import { PEOPLE_PLANE } from './table/permissions-of-people.ts';
-import { DATA_PLANE, KEY_ADMISSIONS, LAMBDA_ITSELF, RESERVATIONS, type Reservation } from './table/reservations.ts';
+import {
+  DATA_PLANE,
+  KEY_ADMISSIONS,
+  LAMBDA_ITSELF,
+  RESERVATIONS,
+  type Reservation,
+  ROTATION_KEY_PLANE,
+  ROTATION_PLANE,
+} from './table/reservations.ts';
 import type { Target } from './targets/target.ts';
 
 /** Allowed actions by party and target. */
@@ -61,9 +69,12 @@ export function makeExpectation(
           if (party.kind === 'person') return target.ours && PEOPLE_PLANE.has(action);
           if (LAMBDA_ITSELF.includes(action)) return true;
           if (!party.inside && !target.forwarded) return false;
+          if (isRotating(party)) return target.ours && [...ROTATION_PLANE, ...ROTATION_KEY_PLANE].includes(action);
           return target.ours ? isData(action) : isDelivery(target, action);
         case 'endpoint':
           if (!party.ours) return false;
+          if (target.ours && target.door === 'secretsmanager' && isRotating(party))
+            return ROTATION_PLANE.includes(action);
           return target.ours ? (DATA_PLANE[target.door ?? ''] ?? []).includes(action) : isDelivered(target, action);
         case 'resource':
           return UNGUARDED.has(target.kind) && !party.ours ? undefined : ofResource(party, target, action);
@@ -79,7 +90,9 @@ const isDelivered = ({ id }: Target, action: string): boolean => id.startsWith('
 
 const isKey = ({ kind }: Target): boolean => kind === 'key' || kind === 'way';
 export const isService = ({ kind }: Party): boolean => kind === 'service' || kind === 'deputy';
-const isOutside = ({ kind }: Party): boolean => kind === 'stolen' || kind === 'lambda';
+const isOutside = (party: Party): boolean => (party.kind === 'stolen' || party.kind === 'lambda') && !isRotating(party);
+const isRotating = ({ id }: Party): boolean =>
+  ROTATING.some((name) => id === name || id === `Lambda for ${name}` || id.startsWith(`${name} `));
 const isData = (action: string): boolean => Object.values(DATA_PLANE).some((actions) => actions.includes(action));
 const isOfService = ({ who }: Permission): boolean => list(who).some((name) => /^(CloudTrail|CloudWatch)/.test(name));
 
@@ -88,7 +101,7 @@ const GUARDED = new Set(['object', 'bucket', 'listing', 'table']);
 /** Closed to services that act for themselves. */
 const CLOSED_TO_SERVICES = new Set(['table', 'secret']);
 /** Where nothing but their own grants keeps other accounts out. */
-const UNGUARDED = new Set(['queue', 'topic']);
+const UNGUARDED = new Set(['queue', 'topic', 'function']);
 
 const has = (grid: Grid, party: Party, target: Target, action: string): boolean =>
   grid.get(party.id)?.get(target.id)?.has(action) ?? false;

@@ -3,6 +3,7 @@ import type { Caller, DeployedResource, Deployment } from '../../local/service.t
 import { type CompiledPolicy, compilePolicy } from '../../shared/policy/document.ts';
 import type { Policies, RolePolicies } from './policies.ts';
 import { OUTSIDERS, PARTIES, type PartySpec } from './table/parties.ts';
+import { nameOf } from './targets/target.ts';
 
 /** An account that is not ours, and its network. */
 export const FOREIGN_ACCOUNT = '999999999999';
@@ -161,8 +162,12 @@ function services(spec: Extract<PartySpec, { kind: 'service' }>, deployment: Dep
   };
   const { accountId } = deployment;
   if (spec.source === undefined) return [acting(spec.id, 'service', `${service}, for itself`, service)];
-  const fill = (text: string, account: string, name: string): string =>
-    text.replace('REGION', deployment.region).replace('ACCOUNT', account).replace('NAME', name);
+  const fill = (text: string, account: string, name: string): string => {
+    const secret = deployment.ofType('AWS::SecretsManager::Secret').find((each) => text === `SECRET ${nameOf(each)}`);
+    // Its ARN ends in six characters that nobody chooses.
+    if (secret) return `${secret.arn.replace(accountId, account)}${name === 'other' ? 'x' : ''}`;
+    return text.replace('REGION', deployment.region).replace('ACCOUNT', account).replace('NAME', name);
+  };
   const name = deploymentName(deployment);
   const ours = fill(spec.source, accountId, name);
   const other = fill(spec.other ?? spec.source, accountId, 'other');

@@ -1,5 +1,6 @@
 /** Every policy document of a deployment, with what it is attached to. Nothing that looks like a policy is passed over. */
 import * as z from 'zod';
+import { readPermissions } from '../../local/functions/permissions.ts';
 import { AWS_MANAGED_POLICIES } from '../../local/iam/managed-policies.ts';
 import type { DeployedResource, Deployment } from '../../local/service.ts';
 import { type CompiledPolicy, compilePolicy } from '../../shared/policy/document.ts';
@@ -72,6 +73,7 @@ export function readPolicies(deployment: Deployment): Policies {
   const resource = new Map(
     deployment.resources
       .flatMap((each) => resourcePolicy(each, deployment))
+      .concat(functionPolicies(deployment))
       .map((entry) => [entry.owner, entry] as const),
   );
   const endpoints = new Map(
@@ -185,6 +187,20 @@ function resourcePolicy(resource: DeployedResource, deployment: Deployment): rea
       kind: 'resource',
       owner: String(owner),
       service: place.service,
+    });
+  });
+}
+
+/** CloudFormation has a function’s policy as one resource for each of its statements. */
+function functionPolicies(deployment: Deployment): readonly PolicyEntry[] {
+  return [...readPermissions(deployment)].map(([arn, document]) => {
+    const { logicalId } = deployment.ofType('AWS::Lambda::Function').find((each) => each.arn === arn) ?? {};
+    return entry(document, {
+      id: logicalId ?? arn,
+      layer: 'resource',
+      kind: 'resource',
+      owner: arn,
+      service: 'lambda',
     });
   });
 }

@@ -18,9 +18,9 @@ export class SecretsManagerSource implements SecretSource {
     this.#clock = clock;
   }
 
-  async read(): Promise<string> {
+  async read({ fresh = false }: { readonly fresh?: boolean } = {}): Promise<string> {
     const now = this.#clock.now();
-    if (this.#held !== undefined && now < this.#held.until) return this.#held.text;
+    if (!fresh && this.#held !== undefined && now < this.#held.until) return this.#held.text;
     const found = await calling('GetSecretValue', () =>
       this.#client.send(new GetSecretValueCommand({ SecretId: this.#secret })),
     );

@@ -1,5 +1,5 @@
 import type { Counts } from '../../shared/messages.ts';
-import type { Actor, SweepActor } from '../../shared/names.ts';
+import type { Actor, RotationActor, SweepActor } from '../../shared/names.ts';
 import type { Deadline } from '../../shared/ports.ts';
 import { Problem } from '../../shared/problem.ts';
 import { Transient } from '../../shared/transient.ts';
@@ -47,7 +47,7 @@ export function write(line: string): void {
 
 /** Runs one stage for one invocation: logs its outcome, counts it, scrubs what it left behind, and maps its errors. */
 export async function invoke<Result extends Answer>(
-  stage: Actor | SweepActor,
+  stage: Actor | SweepActor | RotationActor,
   context: LambdaContext,
   run: (invocation: Invocation) => Promise<Result>,
 ): Promise<Result> {

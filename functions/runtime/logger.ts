@@ -1,4 +1,4 @@
-import { CUSTODY, STAGES, SWEEP_ACTORS } from '../../shared/names.ts';
+import { CUSTODY, ROTATIONS, STAGES, SWEEP_ACTORS } from '../../shared/names.ts';
 import { isProblemCode } from '../../shared/problem.ts';
 
 /**
@@ -6,7 +6,7 @@ import { isProblemCode } from '../../shared/problem.ts';
  * form: the log is an allow-list, not a scrubber (requirement S16). No form admits free text.
  */
 const FORMS = {
-  stage: (value: unknown) => [...STAGES, CUSTODY, ...SWEEP_ACTORS].some((stage) => stage === value),
+  stage: (value: unknown) => [...STAGES, CUSTODY, ...SWEEP_ACTORS, ...ROTATIONS].some((stage) => stage === value),
   run: digest,
   sweep: digest,
   side: word,

@@ -1,4 +1,11 @@
-import { type Actor, METRIC_NAMESPACE, METRICS, SWEEP_METRICS, type SweepActor } from '../../shared/names.ts';
+import {
+  type Actor,
+  METRIC_NAMESPACE,
+  METRICS,
+  type RotationActor,
+  SWEEP_METRICS,
+  type SweepActor,
+} from '../../shared/names.ts';
 
 export type MetricName = keyof typeof METRICS;
 
@@ -9,7 +16,7 @@ export type MetricName = keyof typeof METRICS;
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function metricLine(
-  stage: Actor | SweepActor,
+  stage: Actor | SweepActor | RotationActor,
   outcome: string,
   values: Readonly<Partial<Record<MetricName, number>>>,
   now: number,

@@ -6,7 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, type EnvironmentName } from '../../shared/environment.ts';
-import type { Actor, SweepActor } from '../../shared/names.ts';
+import type { Actor, RotationActor, SweepActor } from '../../shared/names.ts';
 import type { Foundation } from '../foundation.ts';
 import { capital } from '../principals.ts';
 import { acknowledge, ofPacks } from './acknowledge.ts';
@@ -25,13 +25,19 @@ export interface StageAccess {
 }
 
 export interface BoundaryFunctionProps {
-  readonly stage: Actor | SweepActor;
+  readonly stage: Actor | SweepActor | RotationActor;
   readonly foundation: Foundation;
   readonly access: StageAccess;
   /** Folder with `index.mjs`. */
   readonly code: string;
   /** MiB; a function gets one whole processor at 1769. */
   readonly memory: number;
+  /** Default: the longest that Lambda allows. */
+  readonly timeout?: Duration;
+  /** Default: that of the stages. */
+  readonly boundary?: iam.IManagedPolicy;
+  /** Whether it may leave for S3 and DynamoDB. Default: yes. */
+  readonly reachesStorage?: boolean;
 }
 
 /** The longest that Lambda allows: a stage answers `continued` before it. */
@@ -56,7 +62,7 @@ export class BoundaryFunction extends Construct {
       roleName: principals.name(stage),
       description: `Parapet ${config.deployment}: ${stage}`,
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      permissionsBoundary: foundation.boundary,
+      permissionsBoundary: props.boundary ?? foundation.boundary,
       inlinePolicies: { access: policyOf(grants) },
     });
     keepReasons(role, grants);
@@ -74,7 +80,7 @@ export class BoundaryFunction extends Construct {
       handler: 'index.handler',
       code: lambda.Code.fromAsset(props.code),
       memorySize: props.memory,
-      timeout: STAGE_TIMEOUT,
+      timeout: props.timeout ?? STAGE_TIMEOUT,
       // Everything a role may do stands in one place; CDK adds nothing behind it.
       role: role.withoutPolicyUpdates(),
       vpc: network.vpc,
@@ -101,7 +107,7 @@ export class BoundaryFunction extends Construct {
   }
 
   /** Nothing comes in: Lambda is invoked beside the network, not through it. */
-  #group({ stage, foundation, access }: BoundaryFunctionProps): ec2.SecurityGroup {
+  #group({ stage, foundation, access, reachesStorage = true }: BoundaryFunctionProps): ec2.SecurityGroup {
     const { network, config } = foundation;
     const group = new ec2.SecurityGroup(this, 'Group', {
       vpc: network.vpc,
@@ -110,10 +116,10 @@ export class BoundaryFunction extends Construct {
     });
     pin(group, `${capital(stage)}Group`);
     const { prefixLists } = config.network;
-    if (prefixLists) {
+    if (reachesStorage && prefixLists) {
       group.addEgressRule(ec2.Peer.prefixList(prefixLists.s3), ec2.Port.tcp(443), 'S3');
       group.addEgressRule(ec2.Peer.prefixList(prefixLists.dynamodb), ec2.Port.tcp(443), 'DynamoDB');
-    } else {
+    } else if (reachesStorage) {
       // A gateway endpoint's prefix list has another id in every region, and cannot be looked up without an account.
       // "Anywhere" is where routes lead, and the only routes are this network and the two gateway endpoints.
       group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'Wherever a route leads: the gateway endpoints');

@@ -14,26 +14,44 @@ export interface GuardedSecretProps {
   readonly sid: string;
   /** ARNs of roles. */
   readonly readers: readonly string[];
+  /** ARNs of the roles that write versions and move stages: rotations. Absent: whoever IAM lets, as people fill it in. */
+  readonly writers?: readonly string[];
   readonly vpcId: string;
   readonly removal: RemovalPolicy;
 }
+
+/** What changes a value. CloudFormation changes descriptions and keys by another operation, and a rotation is asked for by another. */
+const WRITE = ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
+
+type Denial = readonly [sid: string, actions: string | string[], conditions: Record<string, Record<string, unknown>>];
+
+const onlyFor = (writers: readonly string[]): Denial => [
+  'DenyEverybodyButRotation',
+  WRITE,
+  { ArnNotEqualsIfExists: { 'aws:PrincipalArn': [...writers] } },
+];
 
 export function guardSecret(scope: Construct, props: GuardedSecretProps): void {
   const read = 'secretsmanager:GetSecretValue';
   const [only] = props.readers;
   const readers = props.readers.length === 1 ? only : [...props.readers];
-  const denials: readonly [sid: string, action: string, conditions: Record<string, Record<string, unknown>>][] = [
+  const denials: readonly Denial[] = [
     [props.sid, read, { ArnNotEqualsIfExists: { 'aws:PrincipalArn': readers } }],
-    ['DenyOutsideNetwork', read, { StringNotEqualsIfExists: { 'aws:SourceVpc': props.vpcId } }],
+    ...(props.writers === undefined ? [] : [onlyFor(props.writers)]),
+    [
+      'DenyOutsideNetwork',
+      props.writers === undefined ? read : [read, ...WRITE],
+      { StringNotEqualsIfExists: { 'aws:SourceVpc': props.vpcId } },
+    ],
     ['DenyOtherAccounts', 'secretsmanager:*', { StringNotEqualsIfExists: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } }],
   ];
   const statements = denials.map(
-    ([sid, action, conditions]) =>
+    ([sid, actions, conditions]) =>
       new iam.PolicyStatement({
         sid,
         effect: iam.Effect.DENY,
         principals: [new iam.AnyPrincipal()],
-        actions: [action],
+        actions: [actions].flat(),
         resources: ['*'],
         conditions,
       }),

@@ -12,6 +12,7 @@ import type { DeploymentConfiguration } from '../config.ts';
 import { acknowledge, ofPacks } from './acknowledge.ts';
 import { dataOperations } from './data-operations.ts';
 import { pin } from './pinned.ts';
+import { rotationRoles, rotationThroughDoor } from './rotation-boundary.ts';
 
 /**
  * Only this account's principals, only on this account's resources. A function that is made to call anything else (another
@@ -75,6 +76,7 @@ export class IsolatedNetwork extends Construct {
         'SecretsManager',
         ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
         ownAccountOnly('ReadSecrets', operations.secretsmanager),
+        rotationThroughDoor(rotationRoles(props.name)),
       ),
     };
     this.#flowLog(props);
@@ -100,7 +102,11 @@ export class IsolatedNetwork extends Construct {
     pin(dynamodb, 'DynamoDbEndpoint');
   }
 
-  #door(name: string, service: ec2.InterfaceVpcEndpointAwsService, statement: iam.PolicyStatement): ec2.SecurityGroup {
+  #door(
+    name: string,
+    service: ec2.InterfaceVpcEndpointAwsService,
+    ...statements: readonly iam.PolicyStatement[]
+  ): ec2.SecurityGroup {
     const group = new ec2.SecurityGroup(this, `${name}Door`, {
       vpc: this.vpc,
       description: `Endpoint ${service.shortName}: entered by the stages that call it`,
@@ -108,7 +114,7 @@ export class IsolatedNetwork extends Construct {
     });
     pin(group, `${name}EndpointGroup`);
     const endpoint = this.vpc.addInterfaceEndpoint(name, { service, securityGroups: [group], open: false });
-    endpoint.addToPolicy(statement);
+    for (const statement of statements) endpoint.addToPolicy(statement);
     pin(endpoint, `${name}Endpoint`);
     return group;
   }

@@ -16,7 +16,7 @@ const any = (field: string, values: readonly string[]): logs.JsonPattern =>
 const { all, any: either } = logs.FilterPattern;
 
 /** Names of the deployment's buckets, tables, roles and functions begin with it. */
-function patterns(prefix: string): Readonly<Record<TrailMetric, logs.JsonPattern>> {
+function patterns(prefix: string, secrets: readonly string[]): Readonly<Record<TrailMetric, logs.JsonPattern>> {
   const denied = any('errorCode', ['AccessDenied*', '*UnauthorizedOperation', 'Forbidden', 'VpceAccessDenied']);
   const ours = either(
     is('userIdentity.sessionContext.sessionIssuer.userName', `${prefix}*`),
@@ -42,6 +42,12 @@ function patterns(prefix: string): Readonly<Record<TrailMetric, logs.JsonPattern
         is('errorCode', 'AccessDenied*'),
         is('requestParameters.roleArn', `*role/${prefix}*`),
       ),
+    ),
+    // What Secrets Manager itself records; AWS Secrets Manager User Guide, "CloudTrail entries".
+    'rotation-failed': all(
+      is('eventSource', 'secretsmanager.amazonaws.com'),
+      any('eventName', ['RotationFailed', 'RotationAbandoned']),
+      any('additionalEventData.SecretId', secrets),
     ),
     'key-endangered': all(
       is('eventSource', 'kms.amazonaws.com'),
@@ -80,6 +86,7 @@ export const TRAIL_METRICS = [
   'access-denied',
   'break-glass',
   'failed-log-ins',
+  'rotation-failed',
   'key-endangered',
   'permissions-changed',
   'trail-changed',
@@ -88,10 +95,10 @@ export type TrailMetric = (typeof TRAIL_METRICS)[number];
 
 export function trailMetrics(
   scope: Construct,
-  { config, principals }: Foundation,
+  { config, principals, tokenSalts }: Foundation,
   logGroup: logs.LogGroup,
 ): Readonly<Record<TrailMetric, cloudwatch.Metric>> {
-  const of = patterns(principals.name(''));
+  const of = patterns(principals.name(''), [tokenSalts.ref]);
   const namespace = `Parapet/${config.deployment}/Trail`;
   const entries = TRAIL_METRICS.map((name) => {
     const filter = new logs.MetricFilter(scope, `Filter-${name}`, {

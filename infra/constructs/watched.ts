@@ -55,6 +55,7 @@ export function watched(
     once('access-denied', trail['access-denied']),
     once('break-glass', trail['break-glass']),
     { name: 'failed-log-ins', metric: trail['failed-log-ins'].with({ period: QUARTER }), threshold: 3 },
+    once('rotation-failed', trail['rotation-failed']),
     once('key-endangered', trail['key-endangered']),
     once('permissions-changed', trail['permissions-changed']),
     once('trail-changed', trail['trail-changed']),

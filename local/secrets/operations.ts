@@ -2,12 +2,14 @@ import * as z from 'zod';
 import { jsonOperation } from '../gateway/json-service.ts';
 import { ApiError, type ApiRequest, type Authorizer } from '../service.ts';
 import type { Store } from '../store.ts';
+import type { Rotations } from './rotation.ts';
 import { findSecret } from './secrets.ts';
 import type { Secret, SecretValue, Vault, Version } from './vault.ts';
 
 export interface Secrets {
   readonly store: Store;
   readonly vault: Vault;
+  readonly rotations: Rotations;
   readonly authorizer: Authorizer;
   readonly accountId: string;
   readonly region: string;
@@ -65,7 +67,7 @@ export const getSecretValue = (secrets: Secrets) =>
         .versions(secret)
         .filter(({ id }) => input.VersionId === undefined || id === input.VersionId)
         .find(({ stages }) => stage === undefined || stages.includes(stage));
-      if (version === undefined) throw missing('secret value');
+      if (version === undefined || !version.valued) throw missing('secret value');
       const { kind, bytes } = secrets.vault.read(secret, version.id, request.caller);
       return {
         ARN: secret.arn,
@@ -82,18 +84,45 @@ export const describeSecret = (secrets: Secrets) =>
   jsonOperation(z.strictObject({ SecretId }), (input, request) => {
     const secret = authorised(secrets, request, 'DescribeSecret', input.SecretId);
     const versions = secrets.vault.versions(secret);
-    const times = versions.map(({ createdAt }) => seconds(createdAt));
+    const times = versions.filter(({ valued }) => valued).map(({ createdAt }) => seconds(createdAt));
     return {
       ARN: secret.arn,
       Name: secret.name,
       Description: secret.description,
       KmsKeyId: secret.keyId,
-      RotationEnabled: false,
+      ...rotationFacts(secrets, secret),
       Tags: Object.entries(secret.tags).map(([Key, Value]) => ({ Key, Value })),
       VersionIdsToStages: Object.fromEntries(versions.filter(isStaged).map(({ id, stages }) => [id, stages])),
       ...(times.length === 0 ? {} : { CreatedDate: Math.min(...times), LastChangedDate: Math.max(...times) }),
     };
   });
+
+function rotationFacts({ rotations }: Secrets, secret: Secret): object {
+  const plan = rotations.planOf(secret);
+  if (plan === undefined) return { RotationEnabled: false };
+  const [last, next] = [rotations.lastRotated(secret), rotations.nextRotation(secret)];
+  return {
+    RotationEnabled: true,
+    RotationLambdaARN: plan.functionArn,
+    RotationRules: { AutomaticallyAfterDays: plan.days },
+    ...(last === undefined ? {} : { LastRotatedDate: seconds(last) }),
+    ...(next === undefined ? {} : { NextRotationDate: seconds(next) }),
+  };
+}
+
+/** Answers before the first step: what becomes of it is seen by `DescribeSecret`. */
+export const rotateSecret = (secrets: Secrets) =>
+  jsonOperation(
+    z.strictObject({ SecretId, ClientRequestToken: VersionId, RotateImmediately: z.literal(true).optional() }),
+    (input, request) => {
+      const secret = authorised(secrets, request, 'RotateSecret', input.SecretId);
+      if (secrets.rotations.planOf(secret) === undefined) {
+        throw new ApiError('InvalidRequestException', 'The secret has no rotation function.');
+      }
+      secrets.rotations.begin(secret, input.ClientRequestToken);
+      return { ARN: secret.arn, Name: secret.name, VersionId: input.ClientRequestToken };
+    },
+  );
 
 /** A version that no stage holds is deprecated. */
 const isStaged = ({ stages }: Version): boolean => stages.length > 0;
@@ -150,7 +179,7 @@ export const putSecretValue = (secrets: Secrets) =>
       }
       const id = input.ClientRequestToken;
       store.transaction(() => {
-        if (vault.versions(secret).some((version) => version.id === id)) {
+        if (vault.versions(secret).some((version) => version.id === id && version.valued)) {
           const known = vault.read(secret, id, request.caller);
           if (known.kind !== value.kind || !known.bytes.equals(value.bytes)) {
             throw new ApiError('ResourceExistsException', 'A version with this token already has another value.');

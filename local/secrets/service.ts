@@ -6,6 +6,7 @@ import type { Authorizer, Deployment, KeyRing, Service } from '../service.ts';
 import type { Store } from '../store.ts';
 import { generateSecretString } from './generate.ts';
 import * as operations from './operations.ts';
+import { createRotations, type Rotations } from './rotation.ts';
 import { type DeclaredSecret, readSecrets } from './secrets.ts';
 import { createVault } from './vault.ts';
 
@@ -21,6 +22,7 @@ export interface SecretsServiceOptions {
 
 export interface SecretsService {
   readonly service: Service;
+  readonly rotations: Rotations;
   /** Makes the secrets of the deployment, with a first value each. Repeating it changes nothing; values stay. */
   provision(deployment: Deployment): void;
 }
@@ -28,8 +30,11 @@ export interface SecretsService {
 export function createSecretsService(options: SecretsServiceOptions): SecretsService {
   const vault = createVault(options);
   let declared: readonly DeclaredSecret[] = [];
-  const secrets: operations.Secrets = { ...options, vault, all: () => declared };
+  let deployed: Deployment | undefined;
+  const rotations = createRotations({ ...options, vault, all: () => declared, deployment: () => deployed });
+  const secrets: operations.Secrets = { ...options, vault, rotations, all: () => declared };
   return {
+    rotations,
     service: jsonService({
       signingName: 'secretsmanager',
       name: 'SecretsManager',
@@ -39,12 +44,14 @@ export function createSecretsService(options: SecretsServiceOptions): SecretsSer
         DescribeSecret: operations.describeSecret(secrets),
         GetSecretValue: operations.getSecretValue(secrets),
         ListSecretVersionIds: operations.listSecretVersionIds(secrets),
+        RotateSecret: operations.rotateSecret(secrets),
         PutSecretValue: operations.putSecretValue(secrets),
         UpdateSecretVersionStage: operations.updateSecretVersionStage(secrets),
       },
     }),
     provision: (deployment) => {
       declared = readSecrets(deployment);
+      deployed = deployment;
       options.store.transaction(() => {
         for (const secret of declared) {
           if (vault.exists(secret)) continue;

@@ -25,6 +25,8 @@ export interface Version {
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly stages: readonly string[];
+  /** Whether it has a value: the version that a rotation is to make is staged before it has one. */
+  readonly valued: boolean;
 }
 
 export interface Vault {
@@ -87,13 +89,21 @@ export function createVault({
       .prepare('SELECT stage, version_id FROM secrets_stages WHERE arn = ? ORDER BY stage')
       .all(secret.arn);
     const at = stages.map((row) => StageRow.parse(row));
-    return store
+    const stagesOf = (id: string): string[] =>
+      at.filter(({ version_id }) => version_id === id).map(({ stage }) => stage);
+    const valued = store
       .prepare('SELECT version_id, created_at FROM secrets_versions WHERE arn = ? ORDER BY created_at, version_id')
       .all(secret.arn)
       .map((row) => {
         const { version_id: id, created_at: createdAt } = VersionRow.parse(row);
-        return { id, createdAt, stages: at.filter(({ version_id }) => version_id === id).map(({ stage }) => stage) };
+        return { id, createdAt, stages: stagesOf(id), valued: true };
       });
+    const known = new Set(valued.map(({ id }) => id));
+    const awaited = new Set(at.map(({ version_id }) => version_id).filter((id) => !known.has(id)));
+    return [
+      ...valued,
+      ...[...awaited].map((id) => ({ id, createdAt: clock.now(), stages: stagesOf(id), valued: false })),
+    ];
   };
 
   return {

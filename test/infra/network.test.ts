@@ -26,7 +26,7 @@ describe.each(PROFILES)('[S01] the network of the profile %s', (profile) => {
       expect(Properties.SecurityGroupIngress, id).toBeUndefined();
     }
     const rules = resources(profile, 'AWS::EC2::SecurityGroupIngress').map(({ Properties }) => Properties);
-    expect(rules).toHaveLength(7);
+    expect(rules).toHaveLength(8);
     for (const rule of rules) {
       expect(rule).toMatchObject({ IpProtocol: 'tcp', FromPort: 443, ToPort: 443 });
       expect(rule).toHaveProperty('SourceSecurityGroupId');
@@ -63,14 +63,28 @@ describe.each(PROFILES)('[S01] the network of the profile %s', (profile) => {
       const [found, ...more] = policiesOf(endpoint);
       expect(more).toEqual([]);
       for (const statement of found?.policy.Statement ?? []) {
+        for (const action of actionsOf(statement)) expect(action).not.toContain('*');
+        if (statement.Sid === 'RotateSecrets') continue;
         expect(statement.Condition?.StringEquals).toEqual({
           'aws:PrincipalAccount': { Ref: 'AWS::AccountId' },
           'aws:ResourceAccount': { Ref: 'AWS::AccountId' },
         });
-        for (const action of actionsOf(statement)) expect(action).not.toContain('*');
       }
-      expect(found?.policy.Statement).toHaveLength(1);
+      expect(found?.policy.Statement).toHaveLength(endpoint.id === 'SecretsManagerEndpoint' ? 2 : 1);
     }
+  });
+
+  it('[P02] lets through the endpoint of Secrets Manager what writes a secret, for the function that rotates it alone', () => {
+    const door = resources(profile, 'AWS::EC2::VPCEndpoint').find(({ id }) => id === 'SecretsManagerEndpoint');
+    const statements = (door ? policiesOf(door) : []).flatMap(({ policy }) => policy.Statement);
+    const writing = statements.filter((statement) => actionsOf(statement).some((action) => /Put|Update/.test(action)));
+    expect(writing.map(({ Condition }) => Condition)).toEqual([
+      {
+        StringEquals: { 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } },
+        ArnEquals: { 'aws:PrincipalArn': expect.anything() },
+      },
+    ]);
+    expect(JSON.stringify(writing)).toContain(':role/parapet-test-salt-rotation');
   });
 
   it('logs what was rejected', () => {

@@ -62,8 +62,27 @@ describe.each(PROFILES)('privileges in the profile %s', (profile) => {
       )
       .map(({ resource }) => resource.id);
     expect(invokers).toEqual(['SubmissionMachineRole', 'CustodianMachineRole', 'ClosingMachineRole']);
-    expect(resources(profile, 'AWS::Lambda::Permission')).toEqual([]);
     expect(resources(profile, 'AWS::Lambda::Url')).toEqual([]);
+  });
+
+  it('[P02] [S03] lets Secrets Manager alone have secrets rotated, each for itself, every 30 to 90 days', () => {
+    const schedules = resources(profile, 'AWS::SecretsManager::RotationSchedule');
+    expect(schedules.map(({ id }) => id)).toEqual(['TokenSaltsRotationSchedule']);
+    for (const { Properties } of schedules) {
+      expect(Properties.RotationRules).toEqual({ AutomaticallyAfterDays: 30 });
+      expect(Properties.RotateImmediatelyOnUpdate).toBe(false);
+    }
+    const permissions = resources(profile, 'AWS::Lambda::Permission').map(({ Properties }) => Properties);
+    expect(permissions).toEqual([
+      {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: { 'Fn::GetAtt': ['SaltRotationFunction', 'Arn'] },
+        Principal: 'secretsmanager.amazonaws.com',
+        SourceAccount: { Ref: 'AWS::AccountId' },
+        SourceArn: expect.anything(),
+      },
+    ]);
+    expect(permissions[0]?.SourceArn).toEqual(schedules[0]?.Properties.SecretId);
   });
 
   it('[S03] bounds every function’s and person’s role, and lets a service take a role only for this account’s resource', () => {
@@ -71,7 +90,7 @@ describe.each(PROFILES)('privileges in the profile %s', (profile) => {
       const [trust] = policiesOf(role).filter(({ where }) => where.endsWith('AssumeRolePolicyDocument'));
       const text = JSON.stringify(trust?.policy);
       if (text.includes('lambda.amazonaws.com'))
-        expect(JSON.stringify(role.Properties.PermissionsBoundary), role.id).toContain('StageBoundary');
+        expect(JSON.stringify(role.Properties.PermissionsBoundary), role.id).toMatch(/StageBoundary|RotationBoundary/);
       else if (text.includes('"Service"')) expect(text, role.id).toContain('aws:SourceAccount');
       else {
         expect(text, role.id).toContain('aws:MultiFactorAuthPresent');

@@ -58,6 +58,7 @@ describe('[P14] cdk destroy', () => {
         'NetworkLogGroup',
         'ProcessingLogGroup',
         'ReconciliationLogGroup',
+        'SaltRotationLogGroup',
         'SealLogGroup',
         'SubmissionMachineLogGroup',
         'TrailLogGroup',

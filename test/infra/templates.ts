@@ -13,6 +13,7 @@ export const fixtureEntries = {
   egress: handler,
   seal: handler,
   custody: handler,
+  'salt-rotation': handler,
 };
 
 export interface Resource {

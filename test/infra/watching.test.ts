@@ -41,6 +41,7 @@ const FLOW = [
   'access-denied',
   'break-glass',
   'failed-log-ins',
+  'rotation-failed',
   'key-endangered',
   'permissions-changed',
   'trail-changed',
@@ -146,7 +147,7 @@ describe('[P22] failed log-ins', () => {
   it('every filter counts from nothing: a default would be a metric that costs without a value', () => {
     const longest = configuration('sandbox', { deployment: 'a'.repeat(20) });
     const filters = resourcesOf(longest).filter(({ Type }) => Type === 'AWS::Logs::MetricFilter');
-    expect(filters).toHaveLength(6);
+    expect(filters).toHaveLength(7);
     for (const { Properties } of filters) {
       expect(JSON.stringify(Properties.MetricTransformations)).not.toContain('DefaultValue');
       // CloudWatch Logs takes 1024 characters.

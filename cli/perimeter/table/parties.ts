@@ -11,7 +11,7 @@ export type PartySpec =
   /** Somebody who has taken a role of ours, with a second factor. */
   | { readonly kind: 'person'; readonly id: string; readonly role: RegExp }
   /**
-   * A service that acts for itself: for `source` (an ARN in which `REGION`, `ACCOUNT` and `NAME` are filled in), or for none.
+   * A service that acts for itself: for `source` (an ARN in which `REGION`, `ACCOUNT` and `NAME` are filled in, or `SECRET` and the name of one), or for none.
    * Those with a source come four times: for it, for another resource, for another account, and as another service in its place.
    */
   | {
@@ -37,6 +37,7 @@ export const PARTIES: readonly PartySpec[] = [
   stage('egress', 'Egress'),
   stage('seal', 'Seal'),
   stage('custody', 'Custody'),
+  stage('salt-rotation', 'SaltRotation'),
   { kind: 'serving', id: 'submission machine', role: /^SubmissionMachineRole$/, service: 'states.amazonaws.com' },
   { kind: 'serving', id: 'custodian machine', role: /^CustodianMachineRole$/, service: 'states.amazonaws.com' },
   { kind: 'serving', id: 'closing machine', role: /^ClosingMachineRole$/, service: 'states.amazonaws.com' },
@@ -102,6 +103,12 @@ export const PARTIES: readonly PartySpec[] = [
   },
   {
     kind: 'service',
+    id: 'Secrets Manager for the salts',
+    service: 'secretsmanager.amazonaws.com',
+    source: 'SECRET token-salts',
+  },
+  {
+    kind: 'service',
     id: 'CloudWatch',
     service: 'cloudwatch.amazonaws.com',
     source: 'arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME-dead-letters',
@@ -130,6 +137,9 @@ export const GROUPS = {
     ...['admin', 'break-glass'],
   ],
 } as const;
+
+/** Functions that rotate secrets: they touch nothing else, and so no bucket or table tells their network apart. */
+export const ROTATING: readonly string[] = ['salt-rotation'];
 
 /** Roles that are taken for minutes, on a second factor of minutes ago. */
 export const EMERGENCY: readonly string[] = ['break-glass'];

@@ -1,5 +1,5 @@
 /** What AWS's services may do: in roles of ours, for themselves, and which roles they take. */
-import { GROUPS } from './parties.ts';
+import { GROUPS, ROTATING } from './parties.ts';
 import type { Permission } from './permission.ts';
 
 const optional = true;
@@ -144,6 +144,13 @@ const SERVICES: readonly Permission[] = [
     byResource,
   },
   {
+    who: 'Secrets Manager for the salts',
+    may: 'lambda:InvokeFunction',
+    on: 'function/salt-rotation',
+    because: 'has the salts rotated',
+    byResource,
+  },
+  {
     who: ['EventBridge for landing', 'EventBridge for unsealed'],
     may: 'sqs:SendMessage',
     on: 'queue/dead-letter',
@@ -165,7 +172,7 @@ const TRUSTS: readonly Permission[] = [
   {
     who: 'Lambda',
     may: 'sts:AssumeRole',
-    on: [...GROUPS.stages.map((stage) => `trust/${stage}`)],
+    on: [...GROUPS.stages, ...ROTATING].map((stage) => `trust/${stage}`),
     because: 'runs the function',
     byResource,
   },

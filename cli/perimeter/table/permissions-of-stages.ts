@@ -1,6 +1,6 @@
 /** What the stages and the custodian may do, and Lambda in their name. */
 import { type Actor, AUDIT_ORDER, type Stage, WORKING_PREFIX, type WorkingStage } from '../../../shared/names.ts';
-import { GROUPS } from './parties.ts';
+import { GROUPS, ROTATING } from './parties.ts';
 import { type Permission, throughDynamoDb, throughS3 } from './permission.ts';
 import { entriesOf } from './targets.ts';
 
@@ -21,6 +21,23 @@ const STAGES: readonly Permission[] = [
     may: 'kms:Decrypt',
     on: 'key/secrets via secretsmanager:token-salts',
     because: 'Secrets Manager opens the salts in its name',
+  },
+  {
+    who: 'salt-rotation',
+    may: [
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:GetSecretValue',
+      'secretsmanager:PutSecretValue',
+      'secretsmanager:UpdateSecretVersionStage',
+    ],
+    on: 'secret/token-salts',
+    because: 'adds a salt beside the others',
+  },
+  {
+    who: 'salt-rotation',
+    may: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    on: 'key/secrets via secretsmanager:token-salts',
+    because: 'Secrets Manager opens and closes the salts in its name',
   },
   { who: 'ingestion', may: 's3:PutObject', on: 'vault/segments/*', because: 'keeps the values behind tokens' },
   {
@@ -191,7 +208,7 @@ const TABLES: readonly Permission[] = [
 ];
 
 /** Lambda’s own doings with a stage’s role. Logs and traces leave from Lambda’s network, so no network can be asked of them. */
-const LAMBDA: readonly Permission[] = GROUPS.stages.flatMap((stage): Permission[] => {
+const LAMBDA: readonly Permission[] = [...GROUPS.stages, ...ROTATING].flatMap((stage): Permission[] => {
   const anywhere = [stage, `Lambda for ${stage}`, `${stage} from another network`, `${stage} from the internet`];
   return [
     {

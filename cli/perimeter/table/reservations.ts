@@ -100,9 +100,16 @@ export const RESERVATIONS: readonly Reservation[] = [
   {
     on: 'secret/token-salts',
     actions: ['secretsmanager:GetSecretValue'],
-    only: ['ingestion'],
+    only: ['ingestion', 'salt-rotation'],
     services: true,
     because: 'whoever knows a salt can guess what is behind a token',
+  },
+  {
+    on: 'secret/token-salts',
+    actions: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+    only: ['salt-rotation'],
+    services: true,
+    because: 'whoever writes a salt knows it; who moves a stage chooses which is used',
   },
 ];
 
@@ -204,6 +211,15 @@ export const DATA_PLANE: Readonly<Record<string, readonly string[]>> = {
   kms: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:GetPublicKey', 'kms:Sign'],
   secretsmanager: ['secretsmanager:GetSecretValue'],
 };
+
+/** What rotations are made of, besides: their boundary leaves it open, and the endpoint lets it pass for them alone. */
+export const ROTATION_PLANE: readonly string[] = [
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+];
+export const ROTATION_KEY_PLANE: readonly string[] = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 /** What Lambda does in a role’s name: the boundary leaves it open from anywhere. */
 export const LAMBDA_ITSELF: readonly string[] = [

@@ -10,7 +10,7 @@ export interface KnownSurvivor {
 
 export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
   {
-    statement: / trust #0$/,
+    statement: /( trust|RotationFunction) #0$/,
     change: /^Condition without StringEquals aws:SourceAccount$/,
     because: 'aws:SourceArn names the account as well; AWS advises both, and so do the judges of templates',
   },

@@ -36,7 +36,12 @@ export const serviceTargets: TargetSource = (deployment, policies) => {
         deviations: http(ACTIONS.topic, ['sns:Publish']),
       }),
     ]),
-    ...plain('function', 'AWS::Lambda::Function'),
+    ...each('AWS::Lambda::Function', (each) => [
+      target('function', `function/${nameOf(each)}`, {
+        ...placed(each.arn),
+        policy: policies.ofResource.get(each.arn),
+      }),
+    ]),
     ...plain('machine', 'AWS::StepFunctions::StateMachine'),
     ...each('AWS::StepFunctions::StateMachine', (machine) => [
       target(

@@ -157,7 +157,9 @@ async function readRecordsOf(
   origin: Origin,
   { trusted, mediaType, saltVersion }: Admission,
 ): Promise<Reading> {
-  const salts = parseTokenSalts(await ports.salts.read());
+  let salts = parseTokenSalts(await ports.salts.read());
+  // Pinned by a worker that saw a rotation before this one did.
+  if (!salts.salts.has(saltVersion)) salts = parseTokenSalts(await ports.salts.read({ fresh: true }));
   const place = { deployment: ports.deployment, stage: 'ingestion' } as const;
   const tokeniser = new Tokeniser({ salts, version: saltVersion, ...place });
   try {

@@ -7,7 +7,7 @@ import {
   GetSecretValueCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
-  RotateSecretCommand,
+  RestoreSecretCommand,
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
@@ -169,8 +169,8 @@ describe('a secret', () => {
       name: 'ResourceNotFoundException',
     });
     await expect(get(client, { VersionId: randomUUID() })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-    await expect(client.send(new RotateSecretCommand({ SecretId }))).rejects.toMatchObject({
-      message: 'The embedded cloud does not implement SecretsManager.RotateSecret.',
+    await expect(client.send(new RestoreSecretCommand({ SecretId }))).rejects.toMatchObject({
+      message: 'The embedded cloud does not implement SecretsManager.RestoreSecret.',
       $metadata: { httpStatusCode: 501 },
     });
   });
