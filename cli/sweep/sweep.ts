@@ -8,7 +8,7 @@ import type { Located } from '../../functions/sweep/protocol/located.ts';
 import type { OpenEndpoint, SweepStore } from '../../functions/sweep/protocol/ports.ts';
 import { schemaDigest } from '../../functions/sweep/protocol/schema-digest.ts';
 import { type Report, report } from '../../functions/sweep/report/report.ts';
-import type { Ending } from '../../functions/sweep/report/verdict.ts';
+import { type Ending, verdictOf } from '../../functions/sweep/report/verdict.ts';
 import { SIDES } from '../../shared/equivalence/relation.ts';
 import type { Equivalence } from '../../shared/equivalence/schema.ts';
 import type { Clock, KeyService, Signer } from '../../shared/ports.ts';
@@ -66,7 +66,11 @@ export async function sweep(request: SweepRequest, ports: SweepPorts): Promise<R
   const conclude = async (more: Omit<Parameters<typeof report>[0], keyof typeof ending | 'endedAt'>) => {
     ports.progress.step('reporting');
     await ports.retain?.({ sweep: id, ...more });
-    const ended = await report({ ...ending, ...more, endedAt: ports.clock.now() }, ports);
+    const whole = { ...ending, ...more, endedAt: ports.clock.now() };
+    // What closes the gate does not wait for a key that may not sign.
+    const verdict = verdictOf(whole);
+    if (verdict.verdict !== 'EQUAL') await concludeSweep(ports.gates, ticket, verdict);
+    const ended = await report(whole, ports);
     await concludeSweep(ports.gates, ticket, ended.verdict);
     return ended;
   };

@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoCredentialStore } from '../../functions/aws/credential-store.ts';
+import { DynamoGateStore } from '../../functions/aws/gate-store.ts';
 import { DynamoIdempotencyStore } from '../../functions/aws/idempotency-store.ts';
 import { KmsKeyService } from '../../functions/aws/key-service.ts';
 import { S3ObjectStore } from '../../functions/aws/object-store.ts';
@@ -16,6 +17,7 @@ import { createS3Service } from '../../local/s3/service.ts';
 import { createSecretsService } from '../../local/secrets/service.ts';
 import { TABLES } from '../../shared/names.ts';
 import { bootCloud, type TestCloud } from '../local/support/cloud.ts';
+import { gateStoreCases } from './gate-store.cases.ts';
 import { objectStoreCases } from './object-store.cases.ts';
 import { runStoreCases } from './run-store.cases.ts';
 import {
@@ -51,6 +53,8 @@ const resources = {
   Credentials: table('credentials'),
   Idempotency: table('idempotency'),
   SubjectKeys: table('subjectKeys'),
+  Gates: table('gates'),
+  Closings: table('closings'),
   Salts: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'salts', SecretString: '{"current":"1"}' } },
 };
 
@@ -118,6 +122,12 @@ describe('ports on the embedded cloud', () => {
   });
   describe('IdempotencyStore', () => {
     idempotencyStoreCases(async () => ({ store: new DynamoIdempotencyStore(dynamodb, 'idempotency'), name: fresh() }));
+  });
+  describe('GateStore', () => {
+    gateStoreCases(async () => ({
+      store: new DynamoGateStore(dynamodb, { gates: 'gates', closings: 'closings' }),
+      dataset: `things-${fresh()}`,
+    }));
   });
   describe('SubjectKeyStore', () => {
     subjectKeyStoreCases(async () => ({ store: new DynamoSubjectKeyStore(dynamodb, 'subjectKeys'), name: fresh() }));

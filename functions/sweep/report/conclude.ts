@@ -9,9 +9,9 @@ import { SIDES } from '../../../shared/equivalence/relation.ts';
 import { KEYS, type SweepEvidenceFile } from '../../../shared/names.ts';
 import type { Clock, ObjectStore, Signer } from '../../../shared/ports.ts';
 import type { Trip } from '../../../shared/verdict/breaker.ts';
-import type { Closing } from '../../../shared/verdict/gate.ts';
 import { type Reason, reason } from '../../../shared/verdict/reasons.ts';
 import { Verdict } from '../../../shared/verdict/schema.ts';
+import type { Json } from '../engines/engine.ts';
 import type { Comparison } from '../protocol/comparison.ts';
 import { type ReportAnswer, type ReportRequest, sweepIdOf } from '../protocol/messages.ts';
 import { SWEEP_KEYS, type SweepGate, type SweepStore } from '../protocol/ports.ts';
@@ -26,6 +26,7 @@ import {
 } from '../protocol/stored.ts';
 import { type ContractPorts, findContract, loadPlanned } from '../protocol/sweep.ts';
 import { type Report, report } from './report.ts';
+import { verdictOf } from './verdict.ts';
 
 export interface ConcludePorts extends ContractPorts {
   readonly store: (sweep: string) => SweepStore;
@@ -58,8 +59,7 @@ type StoredReport = z.infer<typeof StoredReport>;
 export async function concludeSweep(request: ReportRequest, ports: ConcludePorts): Promise<ReportAnswer> {
   const sweep = sweepIdOf(request.execution);
   const ticket = await readStored(ports.store(sweep), SWEEP_KEYS.ticket, (stored) => decoded(z.json(), stored));
-  const closings = ticket === undefined ? [] : ports.gate.closings(ticket);
-  const made = await committed(sweep, request, closings, ports);
+  const made = await committed(sweep, request, ticket, ports);
   const verdict = decoded(Verdict, Buffer.from(made.document, 'utf8'));
   const files: readonly [SweepEvidenceFile, string, string][] = [
     ['entries.ndjson', made.entries, 'application/x-ndjson'],
@@ -81,7 +81,7 @@ export async function concludeSweep(request: ReportRequest, ports: ConcludePorts
 async function committed(
   sweep: string,
   request: ReportRequest,
-  closings: readonly Closing[],
+  ticket: Json | undefined,
   ports: ConcludePorts,
 ): Promise<StoredReport> {
   const store = ports.store(sweep);
@@ -89,7 +89,7 @@ async function committed(
     readStored(store, SWEEP_KEYS.report, (bytes) => decoded(StoredReport, bytes));
   const before = await stored();
   if (before !== undefined) return before;
-  const { document, entries, checkpoint, page } = await makeReport(sweep, request, closings, ports);
+  const { document, entries, checkpoint, page } = await makeReport(sweep, request, ticket, ports);
   const made = { document, entries, checkpoint, page };
   return (await store.create(SWEEP_KEYS.report, encoded(made))) ? made : ((await stored()) ?? made);
 }
@@ -97,7 +97,7 @@ async function committed(
 async function makeReport(
   sweep: string,
   request: ReportRequest,
-  closings: readonly Closing[],
+  ticket: Json | undefined,
   ports: ConcludePorts,
 ): Promise<Report> {
   const store = ports.store(sweep);
@@ -107,23 +107,24 @@ async function makeReport(
   const located = await readStored(store, SWEEP_KEYS.located, decodeLocated);
   const trip = await readStored(store, SWEEP_KEYS.trip, decodeTrip);
   const failures = await failuresOf(request, store, { planned: planned !== undefined, comparison, trip });
-  return report(
-    {
-      sweep,
-      trusted,
-      code: ports.code,
-      startedAt: Date.parse(request.startedAt),
-      endedAt: ports.clock.now(),
-      failures,
-      manifest: planned?.manifest,
-      manifestDigest: planned === undefined ? undefined : sha256Hex(planned.bytes),
-      comparison,
-      located,
-      trip,
-      closings,
-    },
-    { signer: ports.signer, sealName: ports.sealName, clock: ports.clock },
-  );
+  const ending = {
+    sweep,
+    trusted,
+    code: ports.code,
+    startedAt: Date.parse(request.startedAt),
+    endedAt: ports.clock.now(),
+    failures,
+    manifest: planned?.manifest,
+    manifestDigest: planned === undefined ? undefined : sha256Hex(planned.bytes),
+    comparison,
+    located,
+    trip,
+    closings: ticket === undefined ? [] : ports.gate.closings(ticket),
+  };
+  // What closes the gate must not wait for a key or a bucket that fails; what opens it waits until it is sealed and published.
+  const verdict = verdictOf(ending);
+  if (ticket !== undefined && verdict.verdict !== 'EQUAL') await ports.gate.conclude(ticket, verdict);
+  return report(ending, { signer: ports.signer, sealName: ports.sealName, clock: ports.clock });
 }
 
 interface Known {

@@ -118,4 +118,25 @@ describe('[S13] sweeps and the gate', () => {
       reason: 'the load was repeated',
     });
   });
+
+  it('closes the gate before anything is sealed or published, and opens it after', async () => {
+    const unavailable = async () => Promise.reject(new Transient('Sign', 'unavailable'));
+    const signer = { publicKey: unavailable, sign: unavailable };
+    for (const [target, because] of [
+      [other(3).slice(0, 100), 'diverged'],
+      [things(100), undefined],
+    ] as const) {
+      const both = tables(things(100), target);
+      const gates = new MemoryGates();
+      await sweepTables(frozenThings({}), tables(things(100), things(100)), { gates });
+      const failing = sweepTables(frozenThings({}), both, { gates, signer });
+      await expect(failing).rejects.toThrow(Transient);
+      const answer = await answerOf(gates);
+      expect(answer).toMatchObject(because === undefined ? { open: true } : { open: false, because });
+      const deployed = await DeployedSweeps.of(frozenThings({}), both);
+      deployed.signer = signer;
+      await expect(deployed.run()).rejects.toThrow(Transient);
+      expect(await answerOf(deployed.gates)).toMatchObject({ open: false, because: because ?? 'never-swept' });
+    }
+  });
 });

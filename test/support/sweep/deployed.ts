@@ -29,7 +29,7 @@ export class DeployedSweeps {
   /** Milliseconds left of each invocation of hash, in order; the last stands for all that follow. */
   deadlines: (() => number)[] = [() => 900_000];
   sweeps = JSON.stringify({ things: { partitions: 4, connections: { source: 8, target: 6 } } });
-  #signer = localSigner();
+  signer = localSigner();
   #ports: ReturnType<DeployedSweeps['make']>;
   #runs = 0;
   readonly tables: Tables;
@@ -61,14 +61,13 @@ export class DeployedSweeps {
       code: '0'.repeat(64),
       wait: async () => {},
       audit: this.audit,
-      signer: this.#signer,
       sealName: 'parapet.test',
       measure: (verdict: Verdict) => void this.measured.push(verdict),
     };
   }
 
   get ports() {
-    return { ...this.#ports, sweeps: this.sweeps };
+    return { ...this.#ports, sweeps: this.sweeps, signer: this.signer };
   }
 
   request() {
@@ -125,7 +124,7 @@ export class DeployedSweeps {
       await file('entries.ndjson'),
       await file('checkpoint'),
     ];
-    const spki = Buffer.from(await this.#signer.publicKey()).toString('base64');
+    const spki = Buffer.from(await this.signer.publicKey()).toString('base64');
     const key = parseVerifierKey(`-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`);
     return verifyVerdict({ document, entries, checkpoint }, key).verdict;
   }
