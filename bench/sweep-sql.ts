@@ -11,9 +11,10 @@ import { startPostgres } from '../test/support/engines/postgres-server.ts';
 import { contractOf } from '../test/support/sweep/contract.ts';
 import { type CopySide, mariaDbCopy, postgresCopy } from './sweep/copies.ts';
 import { loadSource, prepare, rowsRead } from './sweep/postgres-side.ts';
-import { run } from './sweep/process.ts';
+import { parentOf, processorTime, type Ran, run } from './sweep/process.ts';
 import { contractColumns, DRIFTS, expectedDifferences, KEY } from './sweep/rows.ts';
 import { contractFile, type Swept, sweepOnce } from './sweep/swept.ts';
+import { leastAndMedian, ratioOf } from './sweep/turns.ts';
 
 const { values } = parseArgs({
   options: {
@@ -62,8 +63,18 @@ const contract: Equivalence = contractOf({
 });
 using signedContract = await contractFile(contract);
 
-const fetchBoth = async (how: 'driver' | 'bare'): Promise<number> =>
-  (await run(FETCH, [how, urls.source, urls.target, 'source', copy.table])).seconds;
+const fetchBoth = (how: 'driver' | 'bare'): Promise<Ran> =>
+  run(FETCH, [how, urls.source, urls.target, 'source', copy.table]);
+
+const backend = (await admin.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid ?? 0;
+const servers = [parentOf(backend), copy.serverPid].filter((pid) => pid !== undefined);
+/** What work took of the processors, servers included: what else the machine does disturbs it least. */
+async function measured<Result extends Ran>(work: () => Promise<Result>): Promise<Result & { processor: number }> {
+  const before = servers.reduce((sum, pid) => sum + processorTime(pid), 0);
+  const ran = await work();
+  const after = servers.reduce((sum, pid) => sum + processorTime(pid), 0);
+  return { ...ran, processor: ran.processorSeconds + after - before };
+}
 
 function demandVerdict({ verdict }: Swept, drift: (typeof DRIFTS)[number]): void {
   const { missing, extra, changed } = expectedDifferences(rows, drift);
@@ -81,43 +92,49 @@ interface Turns {
   readonly fetch: number[];
   readonly bare: number[];
   readonly sweep: number[];
+  readonly fetchProcessor: number[];
+  readonly sweepProcessor: number[];
   scans: number;
   peakBytes: number;
 }
-
-const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
-};
-const seconds = (times: readonly number[]): string => `${Math.min(...times).toFixed(2)} / ${median(times).toFixed(2)}`;
-const ratio = (over: readonly number[], under: readonly number[]): string =>
-  `${(Math.min(...over) / Math.min(...under)).toFixed(2)} / ${(median(over) / median(under)).toFixed(2)}`;
 
 const lines: string[] = [];
 for (const drift of drifts) {
   told(`drift of ${100 * drift} %`);
   await copy.drift(drift);
-  const turns: Turns = { fetch: [], bare: [], sweep: [], scans: 0, peakBytes: 0 };
+  const turns: Turns = {
+    fetch: [],
+    bare: [],
+    sweep: [],
+    fetchProcessor: [],
+    sweepProcessor: [],
+    scans: 0,
+    peakBytes: 0,
+  };
   for (let round = 0; round < rounds; round++) {
-    turns.fetch.push(await fetchBoth('driver'));
-    turns.bare.push(await fetchBoth('bare'));
+    const fetched = await measured(() => fetchBoth('driver'));
+    turns.fetch.push(fetched.seconds);
+    turns.fetchProcessor.push(fetched.processor);
+    turns.bare.push((await fetchBoth('bare')).seconds);
     const before = await rowsRead(admin, 'source');
-    const swept = await sweepOnce(signedContract, urls, CAPACITY);
+    const swept = await measured(() => sweepOnce(signedContract, urls, CAPACITY));
+    turns.sweepProcessor.push(swept.processor);
     demandVerdict(swept, drift);
     turns.sweep.push(swept.seconds);
     turns.scans = Math.max(turns.scans, ((await rowsRead(admin, 'source')) - before) / rows);
     turns.peakBytes = Math.max(turns.peakBytes, swept.peakBytes ?? 0);
     told(
-      `  fetch ${turns.fetch.at(-1)?.toFixed(2)} s, bare ${turns.bare.at(-1)?.toFixed(2)} s, sweep ${swept.seconds.toFixed(2)} s, load ${loadavg()[0]?.toFixed(1)}`,
+      `  fetch ${turns.fetch.at(-1)?.toFixed(2)} s, bare ${turns.bare.at(-1)?.toFixed(2)} s, sweep ${swept.seconds.toFixed(2)} s, processor ${fetched.processor.toFixed(1)} and ${swept.processor.toFixed(1)} s, load ${loadavg()[0]?.toFixed(1)}`,
     );
   }
   const columns = [
     `${100 * drift} %`,
-    seconds(turns.fetch),
-    seconds(turns.bare),
-    seconds(turns.sweep),
-    `**${ratio(turns.sweep, turns.fetch)}**`,
-    ratio(turns.sweep, turns.bare),
+    leastAndMedian(turns.fetch),
+    leastAndMedian(turns.bare),
+    leastAndMedian(turns.sweep),
+    `**${ratioOf(turns.sweep, turns.fetch)}**`,
+    ratioOf(turns.sweep, turns.bare),
+    ratioOf(turns.sweepProcessor, turns.fetchProcessor),
     turns.scans.toFixed(3),
     (turns.peakBytes / 2 ** 20).toFixed(0),
   ];
@@ -129,7 +146,7 @@ ${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, load ${loa
   .map((load) => load.toFixed(1))
   .join(' ')}. Times and ratios: least / median.\n`);
 console.log(
-  '| drift | fetch both, s | bare sockets, s | sweep, s | × fetch | × bare | scans of the source | peak MiB |',
+  '| drift | fetch both, s | bare sockets, s | sweep, s | × fetch | × bare | × fetch, processor time | scans of the source | peak MiB |',
 );
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
 for (const line of lines) console.log(line);

@@ -1,5 +1,7 @@
 /** The target of a benchmark: a copy of the source in the same server, or in a MariaDB. */
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import type { RowDataPacket } from 'mysql2';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { PostgresPlace } from '../../functions/sweep/engines/postgres/place.ts';
@@ -14,6 +16,8 @@ export interface CopySide extends AsyncDisposable {
   readonly url: string;
   readonly table: string;
   readonly endpoint: Endpoint;
+  /** Of its server, where that is one of its own. */
+  readonly serverPid: number | undefined;
   /** Makes it differ in that share of the rows. Never less than before. */
   drift(share: Drift): Promise<void>;
 }
@@ -30,6 +34,7 @@ export async function postgresCopy(admin: pg.Client, place: PostgresPlace, rows:
     url: `postgres://${user}:${password}@${host}:${port}/${database}`,
     table: TABLE,
     endpoint: { engine: 'postgres', connection: 'target', consistency: 'frozen', schema: 'public', table: TABLE },
+    serverPid: undefined,
     drift: (share) => drift(admin, TABLE, rows, share),
     [Symbol.asyncDispose]: async () => {},
   };
@@ -56,12 +61,14 @@ export async function mariaDbCopy(admin: pg.Client, source: string, rows: number
     infileStreamFactory: () => Readable.from(text),
   });
   await owner.query(`ANALYZE TABLE ${TABLE}`);
+  const [files] = await owner.query<RowDataPacket[]>('SELECT @@pid_file AS file');
   return {
     engine: 'mariadb',
     title: 'MariaDB',
     url: `mysql://${server.user}:${encodeURIComponent(server.password)}@127.0.0.1:${server.port}/parapet`,
     table: TABLE,
     endpoint: { engine: 'mysql', connection: 'target', consistency: 'settled', schema: 'parapet', table: TABLE },
+    serverPid: Number(readFileSync(String(files[0]?.file), 'utf8')),
     drift: async (share) => {
       for (const statement of driftStatements(TABLE, rows, share)) await owner.query(statement);
       await owner.query(`ANALYZE TABLE ${TABLE}`);
