@@ -81,9 +81,10 @@ export function positionsOf(plan: SketchPlan, keys: PositionKeys, item: Item): r
  * The check of an item: Σ (w₂ᵢ + k₂ᵢ)(w₂ᵢ₊₁ + k₂ᵢ₊₁) mod 2⁶⁴ over its 64-bit words w, PRF first, under the cell key's words k; a missing
  * last word counts as zero.
  *
- * It is bilinear in two words of a PRF, which nobody without the row key can foresee. In a cell that holds several different rows, some row's
- * multiplicity differs from the cell's count n, so that the checks' sum and n times the check of the mean differ by a bilinear form
- * in that row's two words whose leading coefficient is not zero: it vanishes for about one pair of words in 2⁵⁸.
+ * It is bilinear in two words of a PRF, which nobody without the row key can foresee: that, and that the sums in a cell are exact, is what it
+ * leans on. A cell of several different rows passes for a pure one with a probability of at most 34 T / 2⁶⁴ for T cells a table, whatever
+ * keys and multiplicities somebody chose for the rows. docs/sketch-check.md has the argument, and why a false pass costs an answer and
+ * never makes a wrong one.
  */
 export function checkOf(plan: SketchPlan, keys: PositionKeys, item: Item): bigint {
   const words = (ITEM_PRF_BYTES + plan.slotBytes) / 8;
