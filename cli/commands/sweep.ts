@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { isPassing } from '../../functions/sweep/plan/take-up.ts';
 import type { Report } from '../../functions/sweep/report/report.ts';
 import { codeDigest } from '../../infra/code-digest.ts';
 import { parseEquivalence } from '../../shared/equivalence/parse.ts';
@@ -24,6 +25,7 @@ import { localKeys, localSigner, random } from '../sweep/local-keys.ts';
 import { verdictLines } from '../sweep/print.ts';
 import { progressBar } from '../sweep/progress.ts';
 import { closeRetained, openRetained, retainEnding, retainedFolder } from '../sweep/retained.ts';
+import { openRunning, resume } from '../sweep/running.ts';
 import { type SweepRequest, sweep } from '../sweep/sweep.ts';
 import { ThreadLane } from '../sweep/thread-lane.ts';
 import { answer, note, type OutputOptions, reportProblem } from '../terminal.ts';
@@ -72,6 +74,7 @@ interface Options extends OutputOptions {
   readonly report?: string;
   readonly state: string;
   readonly retain?: string;
+  readonly resume?: string;
   readonly sealKey?: string;
   readonly sealName: string;
   readonly force?: boolean;
@@ -110,11 +113,15 @@ export const command = new Command('sweep')
   .option('--minimum-version <number>', 'refuse a contract older than this', wholeNumber(999_999), 1)
   .option('--workers <number>', 'worker threads', wholeNumber(MAXIMUM_WORKERS), availableParallelism())
   .option('--capacity <rows>', 'differing rows to list (default: what the contract says)', wholeNumber(4_000_000))
-  .option('--state <folder>', 'where gates, breakers and retained results are held', DEFAULT_STATE)
+  .option('--state <folder>', 'where gates, breakers, retained results and those of --resume are held', DEFAULT_STATE)
   .option('--report <file>', 'write the page (.html), and beside it the sealed verdict')
   .option(
     '--retain <key>',
     'keep the encrypted results below --state, for the holder of this P-256 key to recompute the verdict (PEM; its public half is enough)',
+  )
+  .option(
+    '--resume <secret>',
+    'after a crash, the same command goes on where it was: results lie below --state, encrypted under this file of 32 random bytes',
   )
   .option('--seal-key <file>', 'private Ed25519 key in PEM that seals it (default: one made for this sweep)')
   .option('--seal-name <name>', 'name of that key in the checkpoint', 'parapet.local')
@@ -144,18 +151,22 @@ async function sweepAsAsked(options: Options): Promise<Report> {
   const signer = localSigner(options.sealKey === undefined ? undefined : readPrivateKey(options.sealKey));
   const urls = { source: options.source, target: options.target };
   const recipient = options.retain === undefined ? undefined : retainedFor(options.retain, options.report);
-  const folder =
-    recipient === undefined ? mkdtempSync(join(tmpdir(), 'parapet-sweep-')) : await openRetained(options.state);
-  const [storeKey, masterKey] = [random(32), random(32)];
+  const running =
+    options.resume === undefined ? undefined : await openRunning(options.state, request.dataset, options.resume);
+  const folder = running?.folder ?? (await emptyFolder(recipient === undefined ? undefined : options.state));
+  const [storeKey, masterKey] = [running?.storeKey ?? random(32), running?.masterKey ?? random(32)];
+  const synced = running !== undefined;
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const clock = { now: () => performance.timeOrigin + performance.now() };
   const bar = progressBar(process.stderr, clock.now);
   const open = openUrls(urls);
-  const store = folderStore(folder, storeKey);
+  const store = folderStore(folder, storeKey, synced);
   const keys = localKeys(masterKey);
   const gates = fileGates(options.state);
+  const code = codeDigest();
+  let over = running === undefined;
   try {
     const report = await sweep(request, {
       open,
@@ -169,9 +180,10 @@ async function sweepAsAsked(options: Options): Promise<Report> {
           ? [new InlineLane({ contract, open, store, keys, clock })]
           : Array.from(
               { length: options.workers },
-              () => new ThreadLane({ contract, urls, folder, storeKey, masterKey }),
+              () => new ThreadLane({ contract, urls, folder, storeKey, masterKey, synced }),
             ),
-      code: codeDigest(),
+      code,
+      ...(running && { resume: (asked) => resume(running, asked, { open, store, keys, code }) }),
       signer,
       sealName: options.sealName,
       signal: interruption.signal,
@@ -179,6 +191,8 @@ async function sweepAsAsked(options: Options): Promise<Report> {
       progress: bar,
     });
     bar.end();
+    const { verdict: said, reasons } = report.verdict;
+    over ||= said !== 'INCONCLUSIVE' || !isPassing(reasons.map((reason) => reason.code));
     if (recipient !== undefined) {
       const { sweep: id } = report.verdict;
       await closeRetained(folder, { state: options.state, sweep: id, recipient }, { storeKey, masterKey });
@@ -192,8 +206,13 @@ async function sweepAsAsked(options: Options): Promise<Report> {
   } finally {
     bar.end();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-    await removeFolder(folder);
+    if (over) await removeFolder(folder);
   }
+}
+
+/** `state`: where it will stay. */
+async function emptyFolder(state: string | undefined): Promise<string> {
+  return state === undefined ? mkdtempSync(join(tmpdir(), 'parapet-sweep-')) : openRetained(state);
 }
 
 function retainedFor(file: string, report: string | undefined): KeyObject {

@@ -12,8 +12,11 @@ const PIECE_BYTES = 1024 * 1024;
 const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
-/** `key` is 32 bytes that never leave memory: what lies in the folder is of no use to anybody, also when it is left behind. */
-export function folderStore(folder: string, key: Uint8Array): SweepStore {
+/**
+ * `key` is 32 bytes that never leave memory: what lies in the folder is of no use to anybody, also when it is left behind. `synced`: what was
+ * created is there after a failure of the machine too.
+ */
+export function folderStore(folder: string, key: Uint8Array, synced = false): SweepStore {
   const placeOf = (name: string): string => join(folder, ...name.split('/'));
   return {
     create: async (name, bytes) => {

@@ -40,6 +40,8 @@ export interface SweepPorts {
   readonly signer: Signer;
   readonly sealName: string;
   readonly signal: AbortSignal;
+  /** The plan of a run that broke off, to go on with. */
+  readonly resume?: (request: SweepRequest) => Promise<Planned | undefined>;
   /** What the verdict follows from besides the results in the store. */
   readonly retain?: (ending: Pick<Ending, 'sweep' | 'failures' | 'located' | 'trip'>) => Promise<void>;
   readonly progress: SweepProgress;
@@ -53,15 +55,18 @@ type Found = Pick<Ending, 'failures' | 'comparison' | 'located' | 'trip'>;
  * the verdict, which the gate has when this returns.
  */
 export async function sweep(request: SweepRequest, ports: SweepPorts): Promise<Report> {
-  const startedAt = ports.clock.now();
-  const id = newSweepId();
+  const now = ports.clock.now();
   ports.progress.step('planning');
   // Verified before anything is asked or changed in its dataset's name.
   openEquivalence(request.signed, request.dataset, request.trust);
   const beginning = await beginSweep(ports.gates, request.dataset, randomUUID);
   if (!beginning.may) throw breakerOpen(request.dataset, beginning.trips);
   const { ticket, closings } = beginning;
-  const planned = await plan({ ...request, sweep: id }, { ...ports, random });
+  const resumed = await ports.resume?.(request);
+  const begun = resumed?.ready === true ? resumed.manifest : undefined;
+  const id = begun?.sweep ?? newSweepId();
+  const startedAt = begun === undefined ? now : Date.parse(begun.plannedAt);
+  const planned = resumed ?? (await plan({ ...request, sweep: id }, { ...ports, random }));
   const ending = { sweep: id, trusted: planned.trusted, code: ports.code, startedAt, closings };
   const conclude = async (more: Omit<Parameters<typeof report>[0], keyof typeof ending | 'endedAt'>) => {
     ports.progress.step('reporting');

@@ -13,6 +13,8 @@ export interface ThreadSetup {
   readonly folder: string;
   readonly storeKey: Uint8Array;
   readonly masterKey: Uint8Array;
+  /** As `folderStore` has it. */
+  readonly synced?: boolean;
 }
 
 const PROGRAM = new URL('./thread.ts', import.meta.url);

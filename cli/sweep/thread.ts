@@ -11,13 +11,13 @@ import { END, type ThreadSetup } from './thread-lane.ts';
 /** Rows are told of at most so often. */
 const TELL_MS = 100;
 
-const { contract, urls, folder, storeKey, masterKey }: ThreadSetup = workerData;
+const { contract, urls, folder, storeKey, masterKey, synced }: ThreadSetup = workerData;
 const tell = (answer: WorkerAnswer): void => parentPort?.postMessage(answer);
 
 const worker = new HashWorker({
   contract,
   open: openUrls(urls),
-  store: folderStore(folder, storeKey),
+  store: folderStore(folder, storeKey, synced),
   keys: localKeys(masterKey),
   clock: { now: () => performance.timeOrigin + performance.now() },
 });

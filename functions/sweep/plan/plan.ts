@@ -8,11 +8,11 @@ import { createMasks } from '../../../shared/equivalence/mask.ts';
 import { relationOf, SIDES, type SideName } from '../../../shared/equivalence/relation.ts';
 import type { Equivalence } from '../../../shared/equivalence/schema.ts';
 import type { Clock, KeyService, Random, SignedText } from '../../../shared/ports.ts';
-import { Problem, type ProblemCode } from '../../../shared/problem.ts';
+import { Problem } from '../../../shared/problem.ts';
 import type { ContractTrust } from '../../../shared/signature/contract.ts';
 import { openEquivalence, type TrustedEquivalence } from '../../../shared/signature/equivalence.ts';
 import { planSketch } from '../../../shared/sketch/plan.ts';
-import { type Reason, reason, reasonOf } from '../../../shared/verdict/reasons.ts';
+import type { Reason } from '../../../shared/verdict/reasons.ts';
 import type { NotCompared } from '../../../shared/verdict/schema.ts';
 import type { Engine } from '../engines/engine.ts';
 import { makeSweepKeys } from '../protocol/keys.ts';
@@ -21,6 +21,7 @@ import { type OpenEndpoint, SWEEP_KEYS, type SweepStore } from '../protocol/port
 import { schemaDigest } from '../protocol/schema-digest.ts';
 import { keyWidth } from './key-width.ts';
 import { notCompared, uniqueness } from './schemas.ts';
+import { closeAll, NoSnapshot, onBothSides, refuseSamePlace, type Sides } from './sides.ts';
 
 export interface PlanRequest {
   readonly sweep: string;
@@ -43,8 +44,6 @@ export interface PlanPorts {
   readonly code: string;
 }
 
-export type Sides = Readonly<Record<SideName, Engine>>;
-
 /** A plan, or why there is none. */
 export type Planned =
   | {
@@ -60,17 +59,7 @@ export type Planned =
 
 const DEFAULT_CAPACITY = 10_000;
 
-/** After these nothing may run: the contract or the configuration is wrong, not a side. */
-const REFUSALS: ReadonlySet<ProblemCode> = new Set([
-  'contract-untrusted',
-  'configuration-invalid',
-  'endpoint-same',
-  'tls-required',
-  'usage-invalid',
-  'not-implemented',
-]);
-
-/** Throws the problems above; whatever else goes wrong is the reason why there is no plan. */
+/** Throws the problems after which nothing may run; whatever else goes wrong is the reason why there is no plan. */
 export async function plan(request: PlanRequest, ports: PlanPorts): Promise<Planned> {
   const trusted = openEquivalence(request.signed, request.dataset, request.trust);
   const { contract } = trusted;
@@ -156,49 +145,6 @@ async function planSide(
     },
     notCompared: notCompared(contract, side, schema),
   };
-}
-
-class NoSnapshot extends Error {}
-
-type Both<Result> =
-  | { readonly done: true; readonly results: Readonly<Record<SideName, Result>> }
-  | { readonly done: false; readonly failures: readonly Reason[] };
-
-/** Both at once; a failure at one side does not hide one at the other. */
-async function onBothSides<Result>(work: (side: SideName) => Promise<Result>, place: 'opening'): Promise<Both<Result>> {
-  const [source, target] = await Promise.allSettled([work('source'), work('target')]);
-  if (source.status === 'fulfilled' && target.status === 'fulfilled') {
-    return { done: true, results: { source: source.value, target: target.value } };
-  }
-  const failures: Reason[] = [];
-  for (const [index, side] of SIDES.entries()) {
-    const settled = index === 0 ? source : target;
-    if (settled.status === 'fulfilled') {
-      if (isEngine(settled.value)) await settled.value.close();
-      continue;
-    }
-    const error: unknown = settled.reason;
-    if (error instanceof Problem && REFUSALS.has(error.code)) throw error;
-    failures.push(
-      error instanceof NoSnapshot ? reason('snapshot-unavailable', { side }) : reasonOf(error, place, side),
-    );
-  }
-  return { done: false, failures };
-}
-
-function isEngine(value: unknown): value is Engine {
-  return typeof value === 'object' && value !== null && 'close' in value && 'snapshot' in value;
-}
-
-async function refuseSamePlace(contract: Equivalence, { source, target }: Sides): Promise<void> {
-  const [one, other] = await Promise.all([source.identity(), target.identity()]);
-  const files = contract.source.engine === 'files' && contract.target.engine === 'files';
-  const within = (inner: string, outer: string): boolean => inner.startsWith(`${outer.replace(/\/+$/, '')}/`);
-  if (one === other || (files && (within(one, other) || within(other, one)))) throw new Problem('endpoint-same');
-}
-
-async function closeAll(engines: Sides): Promise<void> {
-  await Promise.allSettled(SIDES.map((side) => engines[side].close()));
 }
 
 /** A new sweep's id. */
