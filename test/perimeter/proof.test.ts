@@ -228,6 +228,7 @@ describe('a hole', () => {
       'key other-vault',
       'action s3:PutAnything',
       'action s3:PutAnythingRetention',
+      'action s3:PutAnythingTagging',
     ]);
   });
 });

@@ -31,7 +31,7 @@ describe('the matrix as text', () => {
     expect(lines[0]).toBe('  ┌ ingestion');
     const at = lines.indexOf('vault/segments/RUN/000000.json');
     expect(lines[at + 1]).toMatch(/^ {2}· · · ● ·[ ·]* s3:GetObject$/);
-    expect(lines[at + 2]).toMatch(/^ {2}● · · · ·[ ·]* s3:PutObject$/);
+    expect(lines[at + 2]).toMatch(/^ {2}● · · · ·[ ·]* s3:PutObject s3:PutObjectTagging$/);
   });
 
   it('counts, and names surprises', () => {
