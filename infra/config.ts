@@ -114,7 +114,12 @@ const Configuration = z.strictObject({
   alarmEmail: z.email().optional(),
   /** AWS's detectors, of which an account and region has one each: only where nobody else has turned them on. */
   detection: z
-    .strictObject({ guardDuty: z.boolean().default(false), securityHub: z.boolean().default(false) })
+    .strictObject({
+      guardDuty: z.boolean().default(false),
+      securityHub: z.boolean().default(false),
+      /** Ring for what they find, whoever turned them on. Default: where one of them is turned on here. */
+      findings: z.boolean().optional(),
+    })
     .prefault({}),
   partnerExportBuckets: z.array(PartnerBucket).default([]),
   /** Principals (role ARNs of this account) that may put uploads, besides the role Uploader. */

@@ -6,9 +6,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { acknowledge, ofPacks } from './constructs/acknowledge.ts';
 import { auditTrail } from './constructs/audit-trail.ts';
 import { dashboard } from './constructs/dashboard.ts';
 import { detection } from './constructs/detection.ts';
+import { FINDINGS_RULE, findingsRing, ringForFindings } from './constructs/findings.ts';
 import { Investigation } from './constructs/investigation.ts';
 import { pin } from './constructs/pinned.ts';
 import { trailMetrics } from './constructs/trail-metrics.ts';
@@ -54,7 +56,15 @@ export class Oversight extends Stack {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
-    if (config.alarmEmail) topic.addSubscription(new subscriptions.EmailSubscription(config.alarmEmail));
+    if (findingsRing(config)) ringForFindings(this, { topic, name: principals.name(FINDINGS_RULE) });
+    if (config.alarmEmail) {
+      const subscription = topic.addSubscription(new subscriptions.EmailSubscription(config.alarmEmail));
+      acknowledge(
+        subscription,
+        ofPacks('SNSRedrivePolicy', 'Serverless'),
+        'SNS tries a mail for six hours, and the alarm stays on the dashboard; parapet doctor says where nobody has confirmed. A queue of mails would be read by nobody.',
+      );
+    }
     const all = [
       ...watched(submission, seen, { stages: config.retained }),
       ...(sweep === undefined ? [] : watchedSweeps(sweep, config.sweeps)),

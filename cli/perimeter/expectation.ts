@@ -94,7 +94,8 @@ const isOutside = (party: Party): boolean => (party.kind === 'stolen' || party.k
 const isRotating = ({ id }: Party): boolean =>
   ROTATING.some((name) => id === name || id === `Lambda for ${name}` || id.startsWith(`${name} `));
 const isData = (action: string): boolean => Object.values(DATA_PLANE).some((actions) => actions.includes(action));
-const isOfService = ({ who }: Permission): boolean => list(who).some((name) => /^(CloudTrail|CloudWatch)/.test(name));
+const isOfService = ({ who }: Permission): boolean =>
+  list(who).some((name) => /^(CloudTrail|CloudWatch|EventBridge for findings)/.test(name));
 
 /** Closed to stages outside their network, whoever has granted what. */
 const GUARDED = new Set(['object', 'bucket', 'listing', 'table']);

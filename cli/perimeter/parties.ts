@@ -144,6 +144,8 @@ export function deploymentName(deployment: Deployment): string {
 }
 
 function services(spec: Extract<PartySpec, { kind: 'service' }>, deployment: Deployment): readonly Party[] {
+  const { only } = spec;
+  if (only !== undefined && !deployment.resources.some(({ logicalId }) => logicalId === only)) return [];
   const service = spec.service.replace('REGION', deployment.region);
   const acting = (
     id: string,

@@ -1,5 +1,5 @@
 import { Validations } from 'aws-cdk-lib';
-import { CfnRole } from 'aws-cdk-lib/aws-iam';
+import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
 /** Prefixes of the rule packs that test/infra/nag.test.ts holds the templates to: one rule may stand in several. */
@@ -19,7 +19,8 @@ export function acknowledge(construct: IConstruct, rules: string | readonly stri
 /** What holds of every role alike, whoever adds one: said once, at each role that has such a policy. */
 export function acknowledgeInlinePolicies(root: IConstruct): void {
   for (const each of root.node.findAll()) {
-    if (!(each instanceof CfnRole) || each.policies === undefined) continue;
+    const isOwn = each instanceof CfnPolicy || (each instanceof CfnRole && each.policies !== undefined);
+    if (!isOwn) continue;
     acknowledge(
       each,
       ofPacks('IAMNoInlinePolicy', 'HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'),

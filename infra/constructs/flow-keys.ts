@@ -7,6 +7,7 @@ import type { Actor, WorkingStage } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
 import { whoMay } from '../people/matrix.ts';
 import { ACTORS, type Principals, reporters } from '../principals.ts';
+import { FINDINGS_RULE, findingsRing, ruleArn } from './findings.ts';
 import { type KeyUse, policedKey, viaS3, viaService } from './keys.ts';
 
 /** Whose raw records may go to quarantine. */
@@ -185,6 +186,7 @@ function secretUse(): KeyUse {
 function operationUses(config: DeploymentConfiguration, principals: Principals): KeyUse[] {
   const logArn = (name: string): string =>
     `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:${name}`;
+  const alarms = `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:${principals.name('alarms')}`;
   return [
     {
       sid: 'WriteLogs',
@@ -216,10 +218,23 @@ function operationUses(config: DeploymentConfiguration, principals: Principals):
         StringEquals: {
           // Confused deputy: alarms of this account only.
           'aws:SourceAccount': Aws.ACCOUNT_ID,
-          'kms:EncryptionContext:aws:sns:topicArn': `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:${principals.name('alarms')}`,
+          'kms:EncryptionContext:aws:sns:topicArn': alarms,
         },
       },
     },
+    ...(findingsRing(config)
+      ? [
+          {
+            sid: 'PublishFindings',
+            principal: new iam.ServicePrincipal('events.amazonaws.com'),
+            actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            conditions: {
+              StringEquals: { 'kms:EncryptionContext:aws:sns:topicArn': alarms },
+              ArnEquals: { 'aws:SourceArn': ruleArn(principals.name(FINDINGS_RULE)) },
+            },
+          },
+        ]
+      : []),
   ];
 }
 

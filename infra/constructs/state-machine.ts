@@ -1,5 +1,5 @@
 /** A state machine with what belongs to it: its log, and a role that this machine alone makes the service take. */
-import { Aws, type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, type Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -67,7 +67,25 @@ export function stateMachine(scope: Construct, foundation: Foundation, props: St
     'AwsSolutions-SF1',
     'Errors alone: what happened is in the audit log and the execution’s history, and a log of everything is a second copy.',
   );
-  return pin(machine, `${name}StateMachine`);
+  pin(machine, `${name}StateMachine`);
+  acknowledgeChildren(machine);
+  return machine;
+}
+
+/** CDK itself grants a machine with a Distributed Map what it needs of its own executions, whose names nobody knows before. */
+function acknowledgeChildren(machine: sfn.StateMachine): void {
+  const policy = machine.node.tryFindChild('DistributedMapPolicy');
+  if (policy === undefined) return;
+  const stack = Stack.of(machine);
+  const executions = (suffix: string): string => {
+    const own = JSON.stringify(stack.resolve(Fn.select(6, Fn.split(':', machine.stateMachineArn))));
+    return `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${own}${suffix}]`;
+  };
+  acknowledge(
+    policy,
+    [executions(':*'), executions('/partitions:*')],
+    'Executions of this machine alone, and its children.',
+  );
 }
 
 /** `SweepClosing` → `sweep-closing`. */

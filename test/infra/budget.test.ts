@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synthesize } from '../../infra/app.ts';
 import { validateDefinition } from '../../local/states/validation.ts';
 import { readDeployment } from '../../local/template/deployment.ts';
-import { configuration, fixtureEntries } from './templates.ts';
+import { JUDGED, JUDGED_NAMES, judgedEntries } from './judged-configurations.ts';
 
 /**
  * Of what CloudFormation takes (500 resources, 1 MB and 200 outputs a stack), no more than leaves room for what a deployment
@@ -30,13 +30,13 @@ interface Template {
   readonly Outputs?: Record<string, { readonly Export?: { readonly Name: string } }>;
 }
 
-describe.each(['sandbox', 'production'] as const)('the stacks of the profile %s', (profile) => {
+describe.each(JUDGED_NAMES)('the stacks of a deployment: %s', (name) => {
   let outdir: string;
   let stacks: readonly Stack[];
 
   beforeAll(() => {
     outdir = mkdtempSync(join(tmpdir(), 'parapet-budget-'));
-    const { assembly } = synthesize({ config: configuration(profile), outdir, entries: fixtureEntries });
+    const { assembly } = synthesize({ config: JUDGED[name], outdir, entries: judgedEntries });
     stacks = measured(assembly.stacks);
   });
   afterAll(() => {

@@ -13,7 +13,8 @@ import {
 import { describe, expect, it, vi } from 'vitest';
 import { buildApp } from '../../infra/app.ts';
 import { REASONS_METADATA } from '../../infra/constructs/grant.ts';
-import { configuration, fixtureEntries, type Profile, policiesOf, resources } from './templates.ts';
+import { JUDGED, JUDGED_NAMES, type Judged, judgedEntries } from './judged-configurations.ts';
+import { policiesOf, resourcesOf } from './templates.ts';
 
 const WILDCARD = /^AwsSolutions-IAM5\[Resource::(.*)\]$/;
 const PACKS = {
@@ -30,7 +31,7 @@ interface Finding {
   readonly path: string;
 }
 
-interface Judged {
+interface Judgement {
   /** What a pack finds and no construct acknowledges. */
   readonly findings: Readonly<Record<string, readonly Finding[]>>;
   /** What the packs find, acknowledged or not. */
@@ -38,14 +39,14 @@ interface Judged {
   readonly acknowledged: readonly (Finding & { readonly because: string })[];
 }
 
-const judgements = new Map<Profile, Judged>();
+const judgements = new Map<Judged, Judgement>();
 
-function judged(profile: Profile): Judged {
-  const known = judgements.get(profile);
+function judged(name: Judged): Judgement {
+  const known = judgements.get(name);
   if (known) return known;
   const outdir = mkdtempSync(join(tmpdir(), 'parapet-nag-'));
   try {
-    const app = buildApp({ config: configuration(profile), outdir, entries: fixtureEntries, validate: false });
+    const app = buildApp({ config: JUDGED[name], outdir, entries: judgedEntries, validate: false });
     app.synth();
     const names = Object.keys(PACKS) as PackName[];
     const findings = Object.fromEntries(names.map((name) => [name, found(app, name)]));
@@ -55,7 +56,7 @@ function judged(profile: Profile): Judged {
     const everything = names.flatMap((name) => found(app, name));
     deaf.mockRestore();
     const answer = { findings, everything, acknowledged: acknowledgements(app) };
-    judgements.set(profile, answer);
+    judgements.set(name, answer);
     return answer;
   } finally {
     rmSync(outdir, { recursive: true, force: true });
@@ -70,7 +71,7 @@ function found(app: App, pack: PackName): Finding[] {
     );
 }
 
-function acknowledgements(app: App): Judged['acknowledged'] {
+function acknowledgements(app: App): Judgement['acknowledged'] {
   return app.node.findAll().flatMap((construct) =>
     construct.node.metadata
       .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
@@ -80,9 +81,9 @@ function acknowledgements(app: App): Judged['acknowledged'] {
 }
 
 /** Resources with a wildcard in grants that state their reason, by construct path, as cdk-nag writes them. */
-function reasonedWildcards(profile: Profile): Set<string> {
+function reasonedWildcards(name: Judged): Set<string> {
   const found = new Set<string>();
-  for (const owner of resources(profile).filter(({ Metadata }) => REASONS_METADATA in Metadata)) {
+  for (const owner of resourcesOf(JUDGED[name], judgedEntries).filter(({ Metadata }) => REASONS_METADATA in Metadata)) {
     for (const { policy } of policiesOf(owner)) {
       for (const { Effect, Sid, Resource } of policy.Statement) {
         if (Effect !== 'Allow' || Sid === undefined) continue;
@@ -103,17 +104,17 @@ function flat(value: unknown): string {
   return `<${Array.isArray(argument) ? argument.join('.') : String(argument)}>`;
 }
 
-describe.each(['sandbox', 'production'] as const)('cdk-nag on the profile %s', (profile) => {
+describe.each(JUDGED_NAMES)('cdk-nag on a deployment: %s', (name) => {
   it.each(Object.keys(PACKS) as PackName[])(
     '%s finds nothing that is not acknowledged where it stands, wildcards of resources aside',
     (pack) => {
-      expect(judged(profile).findings[pack]?.filter(({ rule }) => !WILDCARD.test(rule))).toEqual([]);
+      expect(judged(name).findings[pack]?.filter(({ rule }) => !WILDCARD.test(rule))).toEqual([]);
     },
   );
 
   it('finds a wildcard of a resource only in a grant that states its reason', () => {
-    const reasoned = reasonedWildcards(profile);
-    const wild = (judged(profile).findings.AwsSolutions ?? []).filter(({ rule }) => WILDCARD.test(rule));
+    const reasoned = reasonedWildcards(name);
+    const wild = (judged(name).findings.AwsSolutions ?? []).filter(({ rule }) => WILDCARD.test(rule));
     expect(wild.length).toBeGreaterThan(0);
     const unreasoned = wild
       .map(({ rule, path }) => `${path} ${WILDCARD.exec(rule)?.[1]}`)
@@ -122,7 +123,7 @@ describe.each(['sandbox', 'production'] as const)('cdk-nag on the profile %s', (
   });
 
   it('reads a reason in every acknowledgement, none at a whole stack, and none that answers no finding', () => {
-    const { acknowledged, everything } = judged(profile);
+    const { acknowledged, everything } = judged(name);
     expect(acknowledged.filter(({ because }) => because.split(' ').length < 5)).toEqual([]);
     expect(acknowledged.filter(({ path }) => !path.includes('/'))).toEqual([]);
     const idle = acknowledged.filter(({ rule, path }) => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesize } from '../../infra/app.ts';
+import type { Entries } from '../../infra/bundle.ts';
 import { type DeploymentConfiguration, parseConfiguration } from '../../infra/config.ts';
 
 const handler = join(import.meta.dirname, 'fixtures', 'handler.ts');
@@ -37,10 +38,10 @@ interface Template {
 }
 
 /** Every resource of every stack. */
-export function resourcesOf(config: DeploymentConfiguration): Resource[] {
+export function resourcesOf(config: DeploymentConfiguration, entries: Entries = fixtureEntries): Resource[] {
   const outdir = mkdtempSync(join(tmpdir(), 'parapet-synth-'));
   try {
-    return synthesize({ config, outdir, entries: fixtureEntries }).stacks.flatMap(({ name, templateFile }) => {
+    return synthesize({ config, outdir, entries }).stacks.flatMap(({ name, templateFile }) => {
       const template: Template = JSON.parse(readFileSync(templateFile, 'utf8'));
       return Object.entries(template.Resources).map(([id, resource]) => ({
         ...resource,

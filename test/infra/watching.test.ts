@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ACTORS } from '../../infra/principals.ts';
 import { METRICS } from '../../shared/names.ts';
-import { configuration, type Profile, resources, resourcesOf } from './templates.ts';
+import { configuration, type Profile, policiesOf, resources, resourcesOf } from './templates.ts';
 
 const Alarm = z.looseObject({
   AlarmName: z.string(),
@@ -179,6 +179,44 @@ describe('the dashboard', () => {
       expect(more).toEqual([]);
       const body = JSON.stringify(page?.Properties.DashboardBody);
       for (const { id } of resources(profile, 'AWS::CloudWatch::Alarm')) expect(body).toContain(`"${id}","Arn"`);
+    }
+  });
+});
+
+describe('[P21] what the detectors find', () => {
+  const found = (detection: object) =>
+    resourcesOf(configuration('sandbox', { detection })).filter(({ id }) => id === 'FindingsRule');
+
+  it('[P21] ring for what they find, where one of them is on, or where the configuration says so', () => {
+    expect(found({})).toEqual([]);
+    expect(found({ guardDuty: true })).toHaveLength(1);
+    expect(found({ securityHub: true })).toHaveLength(1);
+    expect(found({ findings: true })).toHaveLength(1);
+    expect(found({ guardDuty: true, findings: false })).toEqual([]);
+  });
+
+  it('[P21] [P24] ring with the kind and the runbook’s heading, and without what the finding tells of addresses and people', () => {
+    const [rule] = found({ findings: true });
+    const targets = JSON.stringify(rule?.Properties.Targets);
+    expect(targets).toContain('{"Ref":"AlarmTopic"}');
+    expect(targets).toContain('docs/runbook.md#threat-found');
+    expect([...runbook.keys()]).toContain('Threat found');
+    expect(targets).not.toMatch(/title|description|resource|service\./i);
+  });
+
+  it('[P21] publish by this rule alone, to a topic whose key lets this rule alone', () => {
+    const all = resourcesOf(configuration('sandbox', { detection: { findings: true } }));
+    for (const [type, id] of [
+      ['AWS::SNS::TopicPolicy', undefined],
+      ['AWS::KMS::Key', 'OperationsKey'],
+    ] as const) {
+      const statements = all
+        .filter((each) => each.Type === type && (id === undefined || each.id === id))
+        .flatMap(policiesOf)
+        .flatMap(({ policy }) => policy.Statement)
+        .filter(({ Sid }) => Sid === 'PublishFindings');
+      expect(statements).toHaveLength(1);
+      expect(JSON.stringify(statements[0]?.Condition?.ArnEquals)).toContain('rule/parapet-test-findings');
     }
   });
 });

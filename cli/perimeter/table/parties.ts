@@ -21,6 +21,8 @@ export type PartySpec =
       readonly source: string | undefined;
       /** The other resource. Default: one of another name. */
       readonly other?: string;
+      /** Logical id of what not every configuration has: without it, nobody comes for it. */
+      readonly only?: string;
     };
 
 const stage = (id: string, logical: string): PartySpec => ({
@@ -87,6 +89,13 @@ export const PARTIES: readonly PartySpec[] = [
     id: 'EventBridge for unsealed',
     service: 'events.amazonaws.com',
     source: 'arn:aws:events:REGION:ACCOUNT:rule/NAME-unsealed',
+  },
+  {
+    kind: 'service',
+    id: 'EventBridge for findings',
+    service: 'events.amazonaws.com',
+    source: 'arn:aws:events:REGION:ACCOUNT:rule/NAME-findings',
+    only: 'FindingsRule',
   },
   {
     kind: 'service',

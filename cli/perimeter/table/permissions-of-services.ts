@@ -151,6 +151,22 @@ const SERVICES: readonly Permission[] = [
     byResource,
   },
   {
+    who: 'EventBridge for findings',
+    may: 'sns:Publish',
+    on: 'topic/alarm',
+    because: 'what GuardDuty and Security Hub find is heard where alarms are',
+    byResource,
+    optional,
+  },
+  {
+    who: 'EventBridge for findings',
+    may: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    on: 'key/operations for the alarms',
+    because: 'that topic is encrypted',
+    byResource,
+    optional,
+  },
+  {
     who: ['EventBridge for landing', 'EventBridge for unsealed'],
     may: 'sqs:SendMessage',
     on: 'queue/dead-letter',

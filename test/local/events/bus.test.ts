@@ -2,6 +2,7 @@ import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findExecution, listExecutions } from '../../../local/states/journal/executions.ts';
+import { Problem } from '../../../shared/problem.ts';
 import { allow, policy, role } from '../support/templates.ts';
 import { machine, type Rig, rig } from './support.ts';
 
@@ -190,6 +191,18 @@ describe('the event bus', () => {
     own.emit('test', { n: 1 });
     await own.idle();
     expect(await deadLetters(own)).toMatchObject([{ body: { detail: { n: 1 } } }]);
+  });
+
+  it('lets a rule be whose events no service here tells of, whatever its target', async () => {
+    const found = { source: ['aws.guardduty'], detail: { $or: [{ severity: [{ numeric: ['>=', 4] }] }] } };
+    const topic = { Id: 'Alarms', Arn: 'arn:aws:sns:us-east-1:000000000000:alarms' };
+    const rule = (source: string) => ({
+      Type: 'AWS::Events::Rule',
+      Properties: { EventPattern: { ...found, source: [source] }, Targets: [topic] },
+    });
+    const own = await keep(rig({ Findings: rule('aws.guardduty') }));
+    expect(own.defects).toEqual([]);
+    await expect(rig({ Uploads: rule('aws.s3') })).rejects.toThrow(Problem);
   });
 
   it('makes the disorder that is asked for: twice, and the last one first', async () => {
