@@ -38,6 +38,8 @@ export const ENVIRONMENT = {
    * salt by itself. A salt's key material is the UTF-8 of its text (64 × log2 62 = 381 bits).
    */
   tokenSalts: 'PARAPET_TOKEN_SALTS',
+  /** ARNs of the secrets of databases that a rotation is for, with commas between. */
+  databaseSecrets: 'PARAPET_DATABASE_SECRETS',
   /** Pins, JSON: `{"<dataset>": {"minimumVersion": 1, "signers": ["<sha-256 hex of the SPKI DER>"]}}`. */
   contractPins: 'PARAPET_CONTRACT_PINS',
   /** Pins, JSON: `{"<pack>": {"signers": ["<sha-256 hex of the SPKI DER>"]}}`. */
