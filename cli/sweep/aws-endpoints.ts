@@ -13,7 +13,7 @@ const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 /** `dynamodb://table?endpoint=…&region=…`; both parameters may be left out. */
 export function openDynamoUrl(url: URL, table: string): Engine {
-  if (decodeURIComponent(url.hostname) !== table) {
+  if (decoded(url.hostname) !== table) {
     throw new Problem('usage-invalid', { detail: 'The address is of another table than the contract.' });
   }
   const client = new DynamoDBClient(optionsOf(url));
@@ -29,12 +29,20 @@ export function openDynamoUrl(url: URL, table: string): Engine {
 
 /** `s3://bucket/prefix?endpoint=…&region=…`. */
 export function openBucketUrl(url: URL, location: { readonly bucket: string; readonly prefix: string }): ByteSource {
-  const prefix = decodeURIComponent(url.pathname.slice(1));
+  const prefix = decoded(url.pathname.slice(1));
   if (url.hostname !== location.bucket || prefix !== location.prefix) {
     throw new Problem('usage-invalid', { detail: 'The address is of another bucket or prefix than the contract.' });
   }
   const client = new S3Client({ ...optionsOf(url), forcePathStyle: url.searchParams.has('endpoint') });
   return new S3ByteSource(client, location.bucket, location.prefix);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Problem('usage-invalid', { detail: 'The address is not well-formed in its percent signs.' });
+  }
 }
 
 function optionsOf({ searchParams }: URL) {

@@ -21,7 +21,7 @@ export function parsePostgresUrl(url: string): PostgresPlace {
   const parsed = new URL(url);
   if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:')
     throw invalid('a URL of the scheme postgres');
-  const database = decodeURIComponent(parsed.pathname.slice(1));
+  const database = decoded(parsed.pathname.slice(1));
   if (parsed.hostname === '' || database === '') throw invalid('a host and a database');
   for (const [name, value] of parsed.searchParams) {
     if (name !== 'sslmode') throw invalid('no other parameter than sslmode');
@@ -32,9 +32,17 @@ export function parsePostgresUrl(url: string): PostgresPlace {
     host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: parsed.port === '' ? DEFAULT_PORT : Number(parsed.port),
     database,
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
+    user: decoded(parsed.username),
+    password: decoded(parsed.password),
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid('well-formed in its percent signs');
+  }
 }
 
 /** Addresses from which nothing leaves the machine. */
