@@ -65,7 +65,12 @@ export function auditTrail(scope: Construct, foundation: Foundation): AuditTrail
  * log-ins, and changes of policies; nothing is excluded. What touches an object, an item or a function is a data event.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
  */
-function selectors({ buckets, tables, principals }: Foundation): cloudtrail.CfnTrail.AdvancedEventSelectorProperty[] {
+function selectors({
+  buckets,
+  sweep,
+  tables,
+  principals,
+}: Foundation): cloudtrail.CfnTrail.AdvancedEventSelectorProperty[] {
   const { landing, working, vault, quarantine, exports, audit } = buckets;
   const data = (name: string, type: string, arns: { readonly equalTo?: string[]; readonly startsWith?: string[] }) => ({
     name,
@@ -78,7 +83,9 @@ function selectors({ buckets, tables, principals }: Foundation): cloudtrail.CfnT
   return [
     { name: 'Management', fieldSelectors: [{ field: 'eventCategory', equalTo: ['Management'] }] },
     data('Objects of the flow', 'AWS::S3::Object', {
-      startsWith: [landing, working, vault, quarantine, exports, audit].map((each) => each.arnForObjects('')),
+      startsWith: [landing, working, vault, quarantine, exports, audit, ...(sweep ? [sweep.bucket] : [])].map((each) =>
+        each.arnForObjects(''),
+      ),
     }),
     data('Tables of the flow', 'AWS::DynamoDB::Table', {
       equalTo: Object.values(tables.byName).map((table) => table.tableArn),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { REASONS_METADATA } from '../../infra/constructs/grant.ts';
 import { actionsOf, policiesOf, type Resource, resources } from './templates.ts';
 
-const PROFILES = ['sandbox', 'production'] as const;
+const PROFILES = ['sandbox', 'production', 'sweeping'] as const;
 /** CDK's provider that empties a sandbox's buckets before they are deleted: its grants are CDK's, and there is none in production. */
 const isTeardown = (text: string): boolean => text.includes('CustomS3AutoDeleteObjects');
 
@@ -61,7 +61,8 @@ describe.each(PROFILES)('privileges in the profile %s', (profile) => {
           statement.Effect === 'Allow' && actionsOf(statement).some((action) => action.startsWith('lambda:')),
       )
       .map(({ resource }) => resource.id);
-    expect(invokers).toEqual(['SubmissionMachineRole', 'CustodianMachineRole', 'ClosingMachineRole']);
+    const sweeping = profile === 'sweeping' ? ['SweepMachineRole', 'SweepClosingMachineRole'] : [];
+    expect(invokers).toEqual(['SubmissionMachineRole', 'CustodianMachineRole', 'ClosingMachineRole', ...sweeping]);
     expect(resources(profile, 'AWS::Lambda::Url')).toEqual([]);
   });
 

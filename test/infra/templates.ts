@@ -5,9 +5,15 @@ import { join } from 'node:path';
 import { synthesize } from '../../infra/app.ts';
 import type { Entries } from '../../infra/bundle.ts';
 import { type DeploymentConfiguration, parseConfiguration } from '../../infra/config.ts';
+import { SWEPT } from './sweep-configuration.ts';
 
 const handler = join(import.meta.dirname, 'fixtures', 'handler.ts');
 export const fixtureEntries = {
+  'sweep-plan': handler,
+  'sweep-hash': handler,
+  'sweep-compare': handler,
+  'sweep-locate': handler,
+  'sweep-report': handler,
   ingestion: handler,
   reconciliation: handler,
   processing: handler,
@@ -27,10 +33,12 @@ export interface Resource {
   readonly DependsOn?: string | readonly string[];
 }
 
-export type Profile = 'sandbox' | 'production';
+/** `sweeping`: production, with a sweep. */
+export type Profile = 'sandbox' | 'production' | 'sweeping';
 
 export function configuration(profile: Profile, more: Readonly<Record<string, unknown>> = {}): DeploymentConfiguration {
-  return parseConfiguration({ deployment: 'test', profile, ...more });
+  const given = profile === 'sweeping' ? { profile: 'production', ...SWEPT } : { profile };
+  return parseConfiguration({ deployment: 'test', ...given, ...more });
 }
 
 interface Template {

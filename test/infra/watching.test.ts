@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ACTORS } from '../../infra/principals.ts';
-import { METRICS } from '../../shared/names.ts';
+import { METRICS, SWEEP_METRICS } from '../../shared/names.ts';
 import { configuration, type Profile, policiesOf, resources, resourcesOf } from './templates.ts';
 
 const Alarm = z.looseObject({
@@ -64,7 +64,7 @@ describe('alarms', () => {
   });
 
   it('[T11] [P24] have a heading in the runbook that says what they mean, how to look, what to do, and how to drill', () => {
-    for (const { AlarmDescription } of alarms('production')) {
+    for (const { AlarmDescription } of alarms('sweeping')) {
       const heading = AlarmDescription.split('#')[1] ?? '';
       const section = runbook.get(heading);
       expect(section, heading).toBeDefined();
@@ -78,7 +78,7 @@ describe('alarms', () => {
   });
 
   it('[T11] leave no heading of the runbook without an alarm', () => {
-    const linked = new Set(alarms('production').map(({ AlarmDescription }) => AlarmDescription.split('#')[1]));
+    const linked = new Set(alarms('sweeping').map(({ AlarmDescription }) => AlarmDescription.split('#')[1]));
     const headings = [...runbook.keys()].filter((heading) => /^[a-z-]+$/.test(heading));
     expect(headings.filter((heading) => !linked.has(heading))).toEqual([]);
   });
@@ -94,13 +94,13 @@ describe('alarms', () => {
 
   it('watch only metrics that the stages write', () => {
     const dashboards = JSON.stringify(resources('production', 'AWS::CloudWatch::Dashboard'));
-    const all = JSON.stringify(alarms('production')) + dashboards.replaceAll('\\', '');
+    const all = JSON.stringify(alarms('sweeping')) + dashboards.replaceAll('\\', '');
     const named = [
       ...all.matchAll(/"Parapet","(\w+)"/g),
       ...all.matchAll(/"MetricName":"(\w+)","Namespace":"Parapet"/g),
     ];
     expect(named.length).toBeGreaterThan(5);
-    for (const [, name] of named) expect(Object.keys(METRICS)).toContain(name);
+    for (const [, name] of named) expect(Object.keys({ ...METRICS, ...SWEEP_METRICS })).toContain(name);
   });
 });
 
