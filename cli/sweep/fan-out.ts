@@ -60,6 +60,8 @@ class FanOut {
   readonly #waiting: HashTask[];
   readonly #failures: Reason[] = [];
   #failedAttempts = 0;
+  /** Rows that were read so far. */
+  readonly #read = { source: 0, target: 0 };
   #trip: Trip | undefined;
   #halted = false;
 
@@ -103,6 +105,7 @@ class FanOut {
       try {
         await lane.run(task, (more) => {
           rows += more;
+          this.#read[task.side] += more;
           progress.rows(task.side, more);
           this.#consider(skewTrip(rules, rows, planned) ?? rate.observe(more, clock.now()));
         });
@@ -112,6 +115,7 @@ class FanOut {
         // What was stopped from here is no failure of its own.
         if (this.#halted) return;
         // What it had read is read again.
+        this.#read[task.side] -= rows;
         progress.rows(task.side, -rows);
         this.#failedAttempts += 1;
         this.#consider(errorsTrip(rules, this.#failedAttempts));
@@ -123,7 +127,7 @@ class FanOut {
 
   #consider(trip: Trip | undefined): void {
     if (trip === undefined || this.#halted) return;
-    this.#trip = trip;
+    this.#trip = { ...trip, read: { ...this.#read } };
     this.#failures.push(reason(TRIP_REASONS[trip.cause], trip.seen === undefined ? {} : { count: trip.seen }));
     this.#halt();
   }
@@ -132,7 +136,8 @@ class FanOut {
   #giveUp(error: unknown, { side, partition }: HashTask): void {
     if (this.#halted) return;
     this.#failures.push(reasonOf(error, 'reading', side, partition));
-    if (error instanceof Problem && error.code === 'schema-changed') this.#trip = { cause: 'schema' };
+    if (error instanceof Problem && error.code === 'schema-changed')
+      this.#trip = { cause: 'schema', read: { ...this.#read } };
     this.#halt();
   }
 

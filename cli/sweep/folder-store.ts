@@ -24,7 +24,7 @@ export function folderStore(folder: string, key: Uint8Array, synced = false): Sw
       await mkdir(dirname(place), { recursive: true, mode: 0o700 });
       // A link is made whole or not at all, and not where there is one: an attempt that dies while it writes leaves nothing under the name.
       const draft = join(folder, `.${randomUUID()}`);
-      await writeSealed(draft, key, name, bytes);
+      await writeSealed(draft, key, name, bytes, synced);
       try {
         await link(draft, place);
         return true;
@@ -54,7 +54,13 @@ export async function removeFolder(folder: string): Promise<void> {
  * IV, ciphertext, tag; the name is authenticated, so that no object can take another's place. Piece by piece: a second copy of a sketch is
  * not made.
  */
-async function writeSealed(file: string, key: Uint8Array, name: string, bytes: Uint8Array): Promise<void> {
+async function writeSealed(
+  file: string,
+  key: Uint8Array,
+  name: string,
+  bytes: Uint8Array,
+  synced: boolean,
+): Promise<void> {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(name, 'utf8'));
   const handle = await open(file, 'wx', 0o600);
@@ -65,6 +71,7 @@ async function writeSealed(file: string, key: Uint8Array, name: string, bytes: U
     }
     cipher.final();
     await handle.appendFile(cipher.getAuthTag());
+    if (synced) await handle.sync();
   } finally {
     await handle.close();
   }

@@ -36,6 +36,11 @@ export function verdictLines(verdict: Verdict): string[] {
 function breakerLines({ contract, drift }: Verdict, trip: Trip): string[] {
   return [
     `  breaker     tripped on ${tripText(trip)}`,
+    ...(trip.read === undefined
+      ? []
+      : [
+          `              by then ${count(trip.read.source)} rows of the source and ${count(trip.read.target)} of the target had been read`,
+        ]),
     ...(drift === null
       ? ['              drift is not estimated: what was read of one side is not what was read of the other']
       : []),

@@ -19,6 +19,7 @@ import { type OpenTrip, openTrip } from '../../shared/verdict/gate.ts';
 import { type Reason, reason, reasonOf } from '../../shared/verdict/reasons.ts';
 import { type FanOutProgress, fanOut, type Lane } from './fan-out.ts';
 import { random } from './local-keys.ts';
+import { keepTicket, readTicket } from './ticket.ts';
 
 export type SweepRequest = Omit<PlanRequest, 'sweep'>;
 
@@ -61,10 +62,13 @@ export async function sweep(request: SweepRequest, ports: SweepPorts): Promise<R
   openEquivalence(request.signed, request.dataset, request.trust);
   const beginning = await beginSweep(ports.gates, request.dataset, randomUUID);
   if (!beginning.may) throw breakerOpen(request.dataset, beginning.trips);
-  const { ticket, closings } = beginning;
+  const { closings } = beginning;
   const resumed = await ports.resume?.(request);
   const begun = resumed?.ready === true ? resumed.manifest : undefined;
   const id = begun?.sweep ?? newSweepId();
+  // What was read before others began must not count as if it were newer than what they found.
+  const ticket = begun === undefined ? beginning.ticket : await readTicket(ports.store, id);
+  if (ports.resume !== undefined && begun === undefined) await keepTicket(ports.store, id, ticket);
   const startedAt = begun === undefined ? now : Date.parse(begun.plannedAt);
   const planned = resumed ?? (await plan({ ...request, sweep: id }, { ...ports, random }));
   const ending = { sweep: id, trusted: planned.trusted, code: ports.code, startedAt, closings };

@@ -125,7 +125,7 @@ export const Equivalence = z.strictObject({
     delaySeconds: z.int().check(z.nonnegative(), z.maximum(3600)),
     attempts: z.int().check(z.positive(), z.maximum(10)),
   }),
-  /** How long a verdict keeps the gate open. */
+  /** How long a verdict keeps the gate open, from when its sweep began. */
   freshHours: z.int().check(z.positive(), z.maximum(24 * 366)),
 });
 export type Equivalence = z.infer<typeof Equivalence>;

@@ -10,12 +10,16 @@ export type BreakerRules = Equivalence['breaker'];
 
 export const TRIP_CAUSES = ['drift', 'errors', 'skew', 'rate', 'schema'] as const;
 
+const rows = z.int().check(z.nonnegative());
+
 export const Trip = z.strictObject({
   cause: z.enum(TRIP_CAUSES),
   /** What was seen, in the unit of the rule: rows or a share, attempts, a ratio. Absent of a changed schema. */
   seen: z.optional(z.number()),
   /** What the contract allows. */
   allowed: z.optional(z.number()),
+  /** In mid-run: rows that had been read of each side, those of partitions that were left unfinished included. */
+  read: z.optional(z.strictObject({ source: rows, target: rows })),
 });
 export type Trip = z.infer<typeof Trip>;
 

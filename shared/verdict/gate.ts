@@ -102,8 +102,16 @@ export function recorded(
   { epoch, number }: Ticket,
   verdict: Omit<GateVerdict, 'number'>,
 ): Gate | undefined {
-  if (gate.epoch !== epoch || number > gate.begun || (gate.verdict?.number ?? 0) >= number) return undefined;
+  if (gate.epoch !== epoch || number > gate.begun || !isNewer(gate.verdict, number, verdict)) return undefined;
   return { ...gate, verdict: { ...verdict, number }, settled: [] };
+}
+
+/** A sweep that broke off has no answer, and may have one when it has been taken up again. */
+const RANK: Readonly<Record<GateVerdict['verdict'], number>> = { INCONCLUSIVE: 0, EQUAL: 1, DIVERGED: 2 };
+
+function isNewer(held: GateVerdict | undefined, number: number, { verdict }: Pick<GateVerdict, 'verdict'>): boolean {
+  if (held === undefined || held.number !== number) return (held?.number ?? 0) < number;
+  return RANK[held.verdict] < RANK[verdict];
 }
 
 /** A restored copy may lack the trips and verdicts since: it opens nothing, and tickets given out before are void. */

@@ -102,7 +102,7 @@ export const Verdict = z.strictObject({
   startedAt: time,
   endedAt: time,
   durationMs: count,
-  /** Until when this verdict keeps a gate open. Absent unless EQUAL. */
+  /** Until when this verdict keeps a gate open: counted from when it began to read. Absent unless EQUAL. */
   freshUntil: z.optional(time),
   coverage: z.strictObject({
     ...perSide(SideCoverage).shape,

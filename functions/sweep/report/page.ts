@@ -111,7 +111,7 @@ ${
     ? html`<p class="soft">${drift === null ? 'Unknown: not everything was read.' : 'Nothing. (Of masked columns nothing is counted.)'}</p>`
     : html`<div class="scroll"><table><thead><tr><th>Column</th><th>Side</th><th>Rule</th><th class="number">Values</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }
-${breaker === null ? undefined : html`<h2>Breaker</h2><p>It tripped on ${breaker.cause}${breaker.seen === undefined ? '' : `: ${breaker.seen} where ${breaker.allowed} is allowed`}. It stays open until a person closes it.</p>`}`;
+${breaker === null ? undefined : html`<h2>Breaker</h2><p>It tripped on ${breaker.cause}${breaker.seen === undefined ? '' : `: ${breaker.seen} where ${breaker.allowed} is allowed`}. ${breaker.read === undefined ? '' : `By then ${number(breaker.read.source)} rows of the source and ${number(breaker.read.target)} of the target had been read. `}It stays open until a person closes it.</p>`}`;
 }
 
 function originSection(verdict: Verdict): Html {

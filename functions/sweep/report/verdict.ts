@@ -79,7 +79,7 @@ export function verdictOf(ending: Ending): Verdict {
     startedAt: new Date(ending.startedAt).toISOString(),
     endedAt: new Date(ending.endedAt).toISOString(),
     durationMs: Math.max(0, Math.round(ending.endedAt - ending.startedAt)),
-    ...(answer === 'EQUAL' ? { freshUntil: freshUntil(contract, ending.endedAt) } : {}),
+    ...(answer === 'EQUAL' ? { freshUntil: freshUntil(contract, ending.startedAt) } : {}),
     coverage: { ...coverage, columns: columnsOf(contract, manifest), filters: filtersOf(contract) },
     counts: outcome?.counts ?? { source: coverage.source.rows, target: coverage.target.rows },
     ...(outcome === undefined ? {} : { fingerprints: outcome.fingerprints }),
@@ -113,8 +113,9 @@ const snapshot = (manifest: SweepManifest, side: SideName) => ({
   position: manifest[side].position,
 });
 
-function freshUntil({ freshHours }: Equivalence, endedAt: number): string {
-  return new Date(endedAt + freshHours * 3_600_000).toISOString();
+/** What was read first is as old as the sweep, also where one was taken up again. */
+function freshUntil({ freshHours }: Equivalence, startedAt: number): string {
+  return new Date(startedAt + freshHours * 3_600_000).toISOString();
 }
 
 function columnsOf(contract: Equivalence, manifest: SweepManifest | undefined): Verdict['coverage']['columns'] {

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folderStore } from '../../../cli/sweep/folder-store.ts';
 import { localKeys, random } from '../../../cli/sweep/local-keys.ts';
 import { openRunning, resume } from '../../../cli/sweep/running.ts';
 import { Problem } from '../../../shared/problem.ts';
+import { isOpen } from '../../../shared/verdict/is-open.ts';
 import type { Verdict } from '../../../shared/verdict/schema.ts';
+import { MemoryGates } from '../../support/memory/gates.ts';
 import { manyThings, ThingFiles } from '../../support/sweep/files.ts';
 import { openTables, sweepTables } from '../../support/sweep/run.ts';
 import { settledThings, type Tables, tables, things } from '../../support/sweep/things.ts';
@@ -30,7 +32,7 @@ describe('a sweep that broke off', () => {
   const code = '0'.repeat(64);
 
   /** One run of the command; `after`: partitions after which somebody interrupts. */
-  async function run(both: Tables, after = Number.POSITIVE_INFINITY): Promise<Verdict> {
+  async function run(both: Tables, after = Number.POSITIVE_INFINITY, gates = new MemoryGates()): Promise<Verdict> {
     const running = await openRunning(state, contract.dataset, secret);
     const [store, keys] = [folderStore(running.folder, running.storeKey), localKeys(running.masterKey)];
     const interruption = new AbortController();
@@ -40,6 +42,7 @@ describe('a sweep that broke off', () => {
       request: { partitions: PARTITIONS },
       store,
       keys,
+      gates,
       signal: interruption.signal,
       resume: (request) => resume(running, request, { open: openTables(both), store, keys, code }),
       progress: {
@@ -118,6 +121,25 @@ describe('a sweep that broke off', () => {
     writeFileSync(secret, random(32));
     const refused = await run(both).catch((error: unknown) => error);
     expect(refused instanceof Problem && refused.code).toBe('usage-invalid');
+  });
+
+  it('[S13] [S17] opens the gate if nobody else began meanwhile, and counts as old as it is if somebody did', async () => {
+    const gates = new MemoryGates();
+    const answer = async () => isOpen((await gates.read(contract.dataset))?.gate, Date.now());
+    const same = (): Tables => tables(things(ROWS), things(ROWS), true);
+    expect((await run(same(), 10, gates)).verdict).toBe('INCONCLUSIVE');
+    expect((await run(same(), undefined, gates)).verdict).toBe('EQUAL');
+    expect(await answer()).toMatchObject({ open: true });
+    // What the rest of the sweep finds is EQUAL again, and was in part read before the other found a difference.
+    for (const name of readdirSync(join(state, 'running', contract.dataset))) {
+      if (name !== 'salt') rmSync(join(state, 'running', contract.dataset, name), { recursive: true });
+    }
+    expect((await run(same(), 10, gates)).verdict).toBe('INCONCLUSIVE');
+    const other = things(ROWS, (row, id) => (id === 1 ? { ...row, name: 'x' } : row));
+    await sweepTables(contract, tables(things(ROWS), other, true), { gates });
+    expect(await answer()).toMatchObject({ open: false, because: 'diverged' });
+    expect((await run(same(), undefined, gates)).verdict).toBe('EQUAL');
+    expect(await answer()).toMatchObject({ open: false, because: 'diverged' });
   });
 
   it.each([0, 31, 5000])('takes no secret of %i bytes', async (bytes) => {

@@ -97,5 +97,7 @@ describe('[S13] the breaker', () => {
     expect(verdict.breaker?.seen).toBeLessThan(0.5);
     // It said how much it had seen by then.
     expect(verdict.coverage.source).toMatchObject({ partitions: 1, covered: 0 });
+    expect(verdict.breaker?.read?.source).toBeGreaterThan(1000);
+    expect(verdict.breaker?.read?.source).toBeLessThan(40_000);
   });
 });

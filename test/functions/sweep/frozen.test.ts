@@ -20,7 +20,7 @@ describe('a sweep of frozen sides', () => {
       coverage: { source: { partitions: 4, covered: 4, rows: 1000, unread: [] } },
       scans: { source: 1, target: 1 },
     });
-    expect(verdict.freshUntil).toBe(new Date(Date.parse(verdict.endedAt) + 24 * 3_600_000).toISOString());
+    expect(verdict.freshUntil).toBe(new Date(Date.parse(verdict.startedAt) + 24 * 3_600_000).toISOString());
   });
 
   it('[S05] names every row that differs, with the columns', async () => {
