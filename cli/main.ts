@@ -98,6 +98,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/cost.ts'),
   },
   {
+    name: 'diagram',
+    summary: 'draw a deployment from its own templates',
+    load: () => import('./commands/diagram.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'look at a configuration before it is deployed, or at a deployed stack, and say what to do',
     load: () => import('./commands/doctor.ts'),
