@@ -100,8 +100,8 @@ const kindOf = (call: Call): string => call.slice(0, call.lastIndexOf(' '));
 function commitsOf(calls: readonly Call[], stage: (typeof STAGES)[number]): Call[] {
   const writes = callsOf(calls, stage, 'S3.PutObject');
   const updates = callsOf(calls, stage, 'DynamoDB.UpdateItem');
-  // Chunks, the manifest, the end of the stage; egress writes as many manifests as parts.
-  const chunk = stage === 'egress' ? writes[writes.length / 2 - 1] : writes.at(-3);
+  // Chunks, the manifest, the end of the stage. Of egress: parts, records and problems, the chunk, as many manifests as parts, the end.
+  const chunk = stage === 'egress' ? writes[writes.length / 2] : writes.at(-3);
   const commits = stage === 'seal' ? [...writes, updates.at(-1)] : [chunk, writes.at(-1)];
   return commits.filter((call) => call !== undefined);
 }
