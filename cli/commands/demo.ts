@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { readForeignEndpoint } from '../../local/foreign-endpoint.ts';
 import { parseContract } from '../../shared/contract/parse.ts';
 import { parseLedger } from '../../shared/contract/reference.ts';
 import { Problem } from '../../shared/problem.ts';
@@ -9,9 +10,11 @@ import { type DemoResult, demoJson, demoLines } from '../demo/print.ts';
 import { progressLine } from '../demo/progress.ts';
 import { writeSamples } from '../demo/samples.ts';
 import { runScenario } from '../demo/scenario.ts';
+import { runSweeps } from '../demo/sweeps.ts';
 import { EXIT } from '../exit-codes.ts';
 import { positive } from '../numbers.ts';
 import { connect } from '../session/clients.ts';
+import { startDatabase } from '../session/database.ts';
 import { startEmbedded } from '../session/embedded.ts';
 import { answer, note, type OutputOptions } from '../terminal.ts';
 
@@ -35,7 +38,7 @@ export const command = new Command('demo')
   .option('--records <number>', 'records of each good and mixed file', positive, 200)
   .action(async (options: DemoOptions) => {
     const result = await demonstrate(options);
-    if (result.submissions.some(({ asExpected }) => !asExpected) || result.iam.denied > 0)
+    if ([...result.submissions, ...result.sweeps].some(({ asExpected }) => !asExpected) || result.iam.denied > 0)
       process.exitCode = EXIT.failed;
     answer(options, demoLines(result, options.folder), demoJson(result));
   });
@@ -45,7 +48,14 @@ async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult
   clear(folder);
   const progress = progressLine(process.stderr);
   progress.show('synthesizing the stacks and starting the embedded cloud');
+  // The list of a Distributed Map is read by our own storage, and a sweep's database is this machine's: with another endpoint there is neither.
+  const sweeps = readForeignEndpoint(process.env) === undefined;
+  await using databases = new AsyncDisposableStack();
+  const starting = sweeps ? startDatabase() : undefined;
+  // Awaited when the cloud is there; a failure before that is no unhandled one.
+  starting?.catch(() => undefined);
   const { cloud, connection } = await startEmbedded({
+    sweeps,
     folder: join(folder, LEFT.cloud),
     tell: (line) => {
       progress.clear();
@@ -56,11 +66,14 @@ async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult
   const uploader = connect(connection, 'uploader');
   const operator = connect(connection, 'operator');
   try {
+    const database = await starting;
+    if (database !== undefined) databases.use(database);
+    const ledger = parseLedger(readFileSync(join(ROOT, 'contracts', 'reference', 'ledger.json'), 'utf8'));
     const sampleFolder = join(folder, LEFT.samples);
     mkdirSync(sampleFolder, { recursive: true });
     const samples = writeSamples({
       contract: parseContract(readFileSync(join(ROOT, 'contracts', 'grant-submission.v1.json'), 'utf8')),
-      ledger: parseLedger(readFileSync(join(ROOT, 'contracts', 'reference', 'ledger.json'), 'utf8')),
+      ledger,
       folder: sampleFolder,
       records,
     });
@@ -78,6 +91,16 @@ async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult
       },
       samples,
     );
+    const swept =
+      database === undefined
+        ? []
+        : await runSweeps({
+            cloud,
+            database,
+            ledger,
+            evidence: join(folder, LEFT.evidence),
+            progress: (what) => progress.show(what),
+          });
     await cloud.idle();
     const { calls, denied, denials, unusedGrants, defects } = cloud.report();
     progress.clear();
@@ -89,7 +112,7 @@ async function demonstrate({ folder, records }: DemoOptions): Promise<DemoResult
       unusedGrants: unusedGrants.map((grant) => grant.text),
       ...(elsewhere === undefined ? {} : { elsewhere }),
     };
-    return { submissions, iam, durationMs: Date.now() - began };
+    return { submissions, sweeps: swept, iam, durationMs: Date.now() - began };
   } finally {
     progress.clear();
     uploader.close();

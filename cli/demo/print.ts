@@ -1,9 +1,12 @@
 /** What the demonstration shows a person, and what it tells a program. */
 import type { ReportedProblem } from '../session/report.ts';
 import type { Submitted } from './scenario.ts';
+import type { DemoSweep } from './sweeps.ts';
 
 export interface DemoResult {
   readonly submissions: readonly Submitted[];
+  /** None where another endpoint keeps the data. */
+  readonly sweeps: readonly DemoSweep[];
   readonly iam: {
     readonly calls: number;
     readonly denied: number;
@@ -23,7 +26,7 @@ const HEADINGS: Record<Submitted['sample']['kind'], string> = {
 };
 
 /** The JSON object that programs build on: `npm start -- --json`. */
-export function demoJson({ submissions, iam, durationMs }: DemoResult) {
+export function demoJson({ submissions, sweeps, iam, durationMs }: DemoResult) {
   const totals = { submissions: submissions.length, received: 0, exported: 0, quarantined: 0 };
   for (const { report } of submissions) {
     totals.received += report.records.received;
@@ -40,13 +43,21 @@ export function demoJson({ submissions, iam, durationMs }: DemoResult) {
       seal: evidence,
     })),
     totals,
+    sweeps: sweeps.map(({ verdict: { contract, counts, divergences, ...verdict }, report }) => ({
+      contract: `${contract.dataset}.v${contract.version}`,
+      verdict: verdict.verdict,
+      rows: counts,
+      divergences: { missing: divergences.missing, extra: divergences.extra, changed: divergences.changed },
+      durationMs: verdict.durationMs,
+      report,
+    })),
     iam,
     durationMs,
   };
 }
 
 export function demoLines(result: DemoResult, folder: string): string[] {
-  const { submissions, iam } = result;
+  const { submissions, sweeps, iam } = result;
   const { totals } = demoJson(result);
   const lines: string[] = [];
   for (const kind of Object.keys(HEADINGS) as (keyof typeof HEADINGS)[]) {
@@ -55,7 +66,14 @@ export function demoLines(result: DemoResult, folder: string): string[] {
     lines.push('', HEADINGS[kind]);
     for (const submitted of group) lines.push(...submissionLines(submitted));
   }
-  const surprises = submissions.filter(({ asExpected }) => !asExpected).map(({ sample }) => sample.name);
+  lines.push('', 'The ledger in PostgreSQL against its copy in DynamoDB, as its schedule would sweep it');
+  for (const swept of sweeps) lines.push(...sweepLines(swept));
+  if (sweeps.length === 0)
+    lines.push('! not swept: another endpoint keeps the data, and sweeps run on the embedded cloud’s own alone');
+  const surprises = [
+    ...submissions.filter(({ asExpected }) => !asExpected).map(({ sample }) => sample.name),
+    ...sweeps.filter(({ asExpected }) => !asExpected).map(({ what }) => `the ledger ${what}`),
+  ];
   lines.push(
     '',
     `${totals.submissions} submissions: ${totals.received} records received, ${totals.exported} exported, ${totals.quarantined} quarantined`,
@@ -66,6 +84,19 @@ export function demoLines(result: DemoResult, folder: string): string[] {
     ...(surprises.length === 0 ? [] : [`NOT AS EXPECTED: ${surprises.join(', ')}`]),
   );
   return lines;
+}
+
+function sweepLines({ what, verdict, report, asExpected }: DemoSweep): string[] {
+  const { counts, divergences, reasons } = verdict;
+  const keys = divergences.list.map(
+    ({ kind, key }) => `${kind} ${key.map(({ value, token }) => value ?? token).join('/')}`,
+  );
+  return [
+    `${asExpected ? ' ' : '!'} ${what.padEnd(46)} ${verdict.verdict.padEnd(12)} ${counts.source} and ${counts.target} rows, ${verdict.durationMs} ms`,
+    ...(keys.length === 0 ? [] : [`    ${keys.slice(0, 5).join(', ')}`]),
+    ...reasons.map(({ code }) => `    why: ${code}`),
+    `    sealed: ${report}`,
+  ];
 }
 
 function submissionLines({ sample, report, verified, asExpected }: Submitted): string[] {
