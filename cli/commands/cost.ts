@@ -5,6 +5,7 @@ import { findAssembly } from '../../local/assembly-cache.ts';
 import { readDeployment } from '../../local/template/deployment.ts';
 import { type FixedItem, fixedCosts, total } from '../cost/fixed.ts';
 import { PRICES_AS_OF, PRICES_REGION } from '../cost/prices.ts';
+import { sweepCosts } from '../cost/sweep.ts';
 import { type VariableItem, variableCosts } from '../cost/variable.ts';
 import { answer, type OutputOptions } from '../terminal.ts';
 
@@ -12,6 +13,9 @@ interface Options extends OutputOptions {
   readonly profile?: 'sandbox' | 'production';
   readonly records: number;
   readonly subjects?: number;
+  readonly sweepRows: number;
+  readonly sweepPartitions: number;
+  readonly sweepWorkers: number;
 }
 
 export const command = new Command('cost')
@@ -19,6 +23,9 @@ export const command = new Command('cost')
   .addOption(new Option('--profile <name>', 'default: the configuration’s').choices(['sandbox', 'production']))
   .option('--records <number>', 'how many records', count, 1_000_000)
   .option('--subjects <number>', 'people behind them, once per chunk; default: another for every record', count)
+  .option('--sweep-rows <number>', 'rows of each side of a sweep', count, 1_000_000_000)
+  .option('--sweep-partitions <number>', 'its partitions, of each side', count, 512)
+  .option('--sweep-workers <number>', 'how many read at once, of both sides', count, 16)
   .action(cost);
 
 function count(text: string): number {
@@ -27,13 +34,15 @@ function count(text: string): number {
   return number;
 }
 
-async function cost({ profile, records, subjects = records, json = false }: Options): Promise<void> {
+async function cost({ profile, records, subjects = records, json = false, ...sweep }: Options): Promise<void> {
   const config = loadConfiguration(CONFIGURATION_FILE, profile === undefined ? {} : { profile });
   const { folder } = await findAssembly({ config });
   const fixed = fixedCosts(readDeployment(folder).resources);
   const variable = variableCosts(records, subjects);
   const month = total(fixed);
   const use = variable.reduce((sum, each) => sum + each.cost, 0);
+  const swept = sweepCosts(sweep.sweepRows, sweep.sweepPartitions, sweep.sweepWorkers);
+  const sweeping = swept.items.reduce((sum, each) => sum + each.cost, 0);
   const prices = { region: PRICES_REGION, asOf: PRICES_AS_OF, currency: 'USD' };
   answer(
     { json },
@@ -47,12 +56,24 @@ async function cost({ profile, records, subjects = records, json = false }: Opti
       `By use, for ${records.toLocaleString('en')} records of ${subjects.toLocaleString('en')} subjects in one upload`,
       ...variable.map(variableLine),
       `  ${'total'.padEnd(50)}${dollars(use)}`,
+      '',
+      `One sweep of ${sweep.sweepRows.toLocaleString('en')} rows a side, in ${sweep.sweepPartitions} partitions a side, by ${sweep.sweepWorkers} workers: some ${Math.ceil(swept.seconds / 60)} minutes, if the databases can give so much (a model, not a measurement)`,
+      ...swept.items.map(variableLine),
+      `  ${'total'.padEnd(50)}${dollars(sweeping)}`,
     ],
     {
       profile: config.profile,
       prices,
       fixed: { items: fixed, total: month },
       variable: { records, subjects, items: variable, total: use },
+      sweep: {
+        rows: sweep.sweepRows,
+        partitions: sweep.sweepPartitions,
+        workers: sweep.sweepWorkers,
+        seconds: swept.seconds,
+        items: swept.items,
+        total: sweeping,
+      },
     },
   );
 }

@@ -94,6 +94,9 @@ export const BY_USE = {
   dynamoRead: 0.125 / 1_000_000,
   /** arm64, per GB and second. */
   lambdaGigabyteSecond: 0.0000133334,
+  lambdaRequest: 0.2 / 1_000_000,
+  /** Between availability zones, charged where it arrives. */
+  zoneGigabyte: 0.01,
   trailDataEvent: 0.1 / 100_000,
   logGigabyte: 0.5,
   stateTransition: 25 / 1_000_000,

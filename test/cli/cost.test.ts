@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type FixedItem, fixedCosts, total } from '../../cli/cost/fixed.ts';
+import { sweepCosts } from '../../cli/cost/sweep.ts';
 import { variableCosts } from '../../cli/cost/variable.ts';
 import { Problem } from '../../shared/problem.ts';
 import { type Profile, resources } from '../infra/templates.ts';
@@ -53,5 +54,26 @@ describe('the cost by use', () => {
   it('grows with records and with subjects', () => {
     expect(sum(2_000_000, 1_000)).toBeGreaterThan(sum(1_000_000, 1_000));
     expect(sum(1_000_000, 2_000)).toBeGreaterThan(sum(1_000_000, 1_000));
+  });
+});
+
+describe('the cost of a sweep', () => {
+  const sum = (...parameters: Parameters<typeof sweepCosts>): number =>
+    sweepCosts(...parameters).items.reduce((all, { cost }) => all + cost, 0);
+
+  it('is quantity times price, item by item', () => {
+    for (const { quantity, each, cost } of sweepCosts(1e9, 512, 16).items) expect(cost).toBeCloseTo(quantity * each);
+  });
+
+  it('takes less time with more workers, never for more than there are partitions, and costs the same', () => {
+    const seconds = (workers: number): number => sweepCosts(1e9, 64, workers).seconds;
+    expect(seconds(32)).toBeLessThan(seconds(16));
+    expect(seconds(1000)).toBe(seconds(128));
+    expect(sum(1e9, 64, 32)).toBe(sum(1e9, 64, 16));
+  });
+
+  it('grows with rows and with partitions', () => {
+    expect(sum(2e9, 512, 16)).toBeGreaterThan(sum(1e9, 512, 16));
+    expect(sum(1e9, 1024, 16)).toBeGreaterThan(sum(1e9, 512, 16));
   });
 });
