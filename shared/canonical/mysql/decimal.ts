@@ -1,4 +1,5 @@
 import type { EngineType } from '../engine-type.ts';
+import { doubleWriter } from '../printed/float.ts';
 import { TAG } from '../tag.ts';
 import { DECIMAL_KIND } from '../types/decimal.ts';
 import type { FieldWriter } from '../writer.ts';
@@ -24,6 +25,7 @@ export const mysqlDecimal: EngineType = {
 export const mysqlFloat: EngineType = {
   kinds: ['float32', 'float64'],
   spell: ascii,
+  fast: (declared, _notes, rare) => (declared.kind === 'float64' ? doubleWriter(rare) : undefined),
 };
 
 /** Digits into groups of four around the point, as `encodeDecimal` in types/decimal.ts gives them. */

@@ -1,4 +1,5 @@
 import type { EngineType } from '../engine-type.ts';
+import { booleanWriter } from '../printed/boolean.ts';
 import type { Spelling } from '../spelling.ts';
 import { type FieldWriter, writeInteger } from '../writer.ts';
 import { ascii } from './ascii.ts';
@@ -13,7 +14,10 @@ export const mysqlInteger: EngineType = {
   kinds: ['integer', 'decimal', 'boolean', 'instant'],
   accepts: (declared) => declared.kind !== 'instant' || declared.epoch !== undefined,
   spell: (source, start, end): Spelling => ascii(source, start, end),
-  fast: (declared, _notes, rare) => (declared.kind === 'integer' ? integerWriter(rare) : undefined),
+  fast: (declared, _notes, rare) => {
+    if (declared.kind === 'integer') return integerWriter(rare);
+    return declared.kind === 'boolean' ? booleanWriter(rare) : undefined;
+  },
 };
 
 function integerWriter(rare: FieldWriter): FieldWriter {

@@ -1,5 +1,6 @@
 import { bytesWriter } from '../bytes-writer.ts';
 import type { EngineType } from '../engine-type.ts';
+import { uuidWriter } from '../printed/uuid.ts';
 import { textWriter } from '../text-writer.ts';
 import { readText } from '../types/text.ts';
 
@@ -39,4 +40,8 @@ export const mysqlJson: EngineType = {
 };
 
 /** MariaDB's UUID and INET types are printed; only UUID has a canonical type. */
-export const mysqlUuid: EngineType = { kinds: ['uuid', 'text'], spell: mysqlText.spell };
+export const mysqlUuid: EngineType = {
+  kinds: ['uuid', 'text'],
+  spell: mysqlText.spell,
+  fast: (declared, _notes, rare) => (declared.kind === 'uuid' ? uuidWriter(rare) : undefined),
+};

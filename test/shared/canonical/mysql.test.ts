@@ -55,6 +55,64 @@ describe('text protocol of MySQL', () => {
     expectSame('year', INTEGER, '2024', 2024n);
   });
 
+  it('[S06] doubles, booleans and UUIDs are what the reference makes of them, in every form', () => {
+    const FLOAT64 = { kind: 'float64' } as const;
+    const doubles = fc.oneof(
+      fc.stringMatching(/^-?\d{1,18}(\.\d{1,24})?$/),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+      fc
+        .tuple(fc.integer(), fc.integer({ min: 0, max: 12 }))
+        .map(([number, scale]) => (number / 10 ** scale).toString()),
+    );
+    const outcome = (write: () => string): string => {
+      try {
+        return write();
+      } catch (error) {
+        return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      }
+    };
+    fc.assert(
+      fc.property(doubles, (sent) => {
+        for (const type of [FLOAT64, { ...FLOAT64, negativeZero: 'zero' } as const]) {
+          expect(outcome(() => written('double', type, sent))).toBe(outcome(() => bytesOf(type, sent)));
+        }
+      }),
+      { numRuns: 1500 },
+    );
+    for (const sent of [
+      '0',
+      '-0',
+      '-0.0',
+      '0.000',
+      '5.',
+      '.5',
+      '-',
+      '',
+      '1e300',
+      '007.50',
+      '123456789012345.6',
+      '1.',
+      '4.35',
+    ]) {
+      expect(outcome(() => written('double', FLOAT64, sent))).toBe(outcome(() => bytesOf(FLOAT64, sent)));
+    }
+    for (const sent of ['1', '0', 'true', 'false', 'TRUE', 't', 'on', '2', '', 'tru']) {
+      expect(outcome(() => written('tinyint', { kind: 'boolean' }, sent))).toBe(
+        outcome(() => bytesOf({ kind: 'boolean' }, sent)),
+      );
+    }
+    const UUID = { kind: 'uuid' } as const;
+    const spoilt = fc
+      .tuple(fc.uuid(), fc.nat(35), fc.constantFrom('', 'g', '-', 'A', '{'))
+      .map(([text, index, change]) => (change === '' ? text : text.slice(0, index) + change + text.slice(index + 1)));
+    fc.assert(
+      fc.property(spoilt, (sent) => {
+        expect(outcome(() => written('uuid', UUID, sent))).toBe(outcome(() => bytesOf(UUID, sent)));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
   it.each(['', '-', '1.5', '1a', 'a1', '12345678901234567x', ' 1'])('refuses %j as an integer', (sent) => {
     expect(() => written('int', INTEGER, sent)).toThrow(expect.objectContaining({ code: 'field-format' }));
   });

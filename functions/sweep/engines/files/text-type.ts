@@ -1,9 +1,9 @@
 import type { ColumnType } from '../../../../shared/canonical/column-type.ts';
 import { type EngineType, writerOf } from '../../../../shared/canonical/engine-type.ts';
-import { mysqlDecimal } from '../../../../shared/canonical/mysql/decimal.ts';
+import { mysqlDecimal, mysqlFloat } from '../../../../shared/canonical/mysql/decimal.ts';
 import { mysqlInteger } from '../../../../shared/canonical/mysql/integer.ts';
 import { mysqlDate, mysqlDatetime, mysqlTime } from '../../../../shared/canonical/mysql/temporal.ts';
-import { mysqlText } from '../../../../shared/canonical/mysql/text.ts';
+import { mysqlText, mysqlUuid } from '../../../../shared/canonical/mysql/text.ts';
 import type { ColumnNotes } from '../../../../shared/canonical/notes.ts';
 import type { FieldWriter } from '../../../../shared/canonical/writer.ts';
 
@@ -12,6 +12,9 @@ const FAST: Partial<Record<ColumnType['kind'], EngineType>> = {
   text: mysqlText,
   integer: mysqlInteger,
   decimal: mysqlDecimal,
+  float64: mysqlFloat,
+  boolean: mysqlInteger,
+  uuid: mysqlUuid,
   date: mysqlDate,
   time: mysqlTime,
   datetime: mysqlDatetime,
