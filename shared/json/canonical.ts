@@ -48,14 +48,11 @@ function canonicalObject(value: object): string {
     throw new TypeError('Canonical JSON takes plain objects only.');
   }
   let text = '{';
+  const members = value as Readonly<Record<string, unknown>>;
   // The default order of sort() is that of UTF-16 code units, which section 3.2.3 asks for.
-  for (const [key, member] of Object.entries(value).sort(byKey)) {
+  for (const key of Object.keys(value).sort()) {
     if (text.length > 1) text += ',';
-    text += `${canonicalString(key)}:${canonicalJson(member)}`;
+    text += `${canonicalString(key)}:${canonicalJson(members[key])}`;
   }
   return `${text}}`;
-}
-
-function byKey(left: readonly [string, unknown], right: readonly [string, unknown]): number {
-  return left[0] < right[0] ? -1 : left[0] > right[0] ? 1 : 0;
 }

@@ -37,14 +37,16 @@ export function keyOrder(columns: readonly EquivalenceColumn[]): KeyOrder {
     return parts;
   };
   return (left, right) => {
-    const [parts, others] = [partsOf(left), partsOf(right)];
-    for (const [index, { type }] of codecs.entries()) {
-      const [one, other] = [parts[index], others[index]];
-      if (one === undefined || other === undefined) return 0;
-      const bytes = compareBytes(one.bytes, other.bytes);
-      if (bytes === 0) continue;
-      if (one.value === undefined || other.value === undefined) return bytes;
-      return compareValues(type, one.value, other.value) || bytes;
+    const parts = partsOf(left);
+    const others = partsOf(right);
+    for (let index = 0; index < codecs.length; index++) {
+      const [type, one, other] = [codecs[index]?.type, parts[index], others[index]];
+      if (type === undefined || one === undefined || other === undefined) return 0;
+      const ordered =
+        one.value === undefined || other.value === undefined ? 0 : compareValues(type, one.value, other.value);
+      // Equal bytes are equal values, so that values may be asked first: they are quicker to compare.
+      const order = ordered || compareBytes(one.bytes, other.bytes);
+      if (order !== 0) return order;
     }
     return 0;
   };
