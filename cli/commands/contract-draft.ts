@@ -81,7 +81,14 @@ function decideFile(file: string, { take, set, ...options }: DecideOptions): voi
   answer(options, [...open.flatMap(decisionLines), countLine(open)], { file, decisions: open });
 }
 
-const textOf = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;
+/** Names that a terminal would act on stand there as JSON escapes them: the draft is the same, and may be looked at. */
+const textOf = (document: unknown): string =>
+  `${JSON.stringify(document, null, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu, escaped)}\n`;
+
+const escaped = (character: string): string =>
+  Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
+    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    .join('');
 
 function parseJson(file: string): unknown {
   try {

@@ -255,6 +255,17 @@ describe('parapet contract infer, to a verdict', () => {
     expect(decisions).toContain('/columns/1/target name');
   });
 
+  it('shows names that a terminal would act on as text, and keeps them as they are', async () => {
+    const file = join(folder, 'hostile.ndjson');
+    const hostile = 'a\u009b2J\u202e\u{e0001}';
+    writeFileSync(file, `${JSON.stringify({ id: 1, [hostile]: 1 })}\n`);
+    const both = ['--source', pathToFileURL(file).href, '--target', urlOf('csv')];
+    const ended = await parapet('contract', 'infer', ...both);
+    expect(ended.code).toBe(0);
+    for (const text of [ended.out, ended.err]) expect(text).not.toMatch(/[\u009b\u202e\u{e0001}]/u);
+    expect(JSON.stringify(JSON.parse(ended.out))).toContain(hostile);
+  });
+
   it('refuses one place named twice, a table that is not named, and what is not there', async () => {
     const infer = (source: string, target: string) =>
       parapet('contract', 'infer', '--source', source, '--target', target);

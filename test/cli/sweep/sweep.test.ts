@@ -85,6 +85,14 @@ describe('parapet sweep', () => {
     expect((await parapet(...named('http://[canary'))).err).not.toContain('canary');
   });
 
+  it('takes the addresses that a contract was drafted from, as long as they say what it says', async () => {
+    await files.write(manyThings(3), manyThings(3));
+    const named = (more: string): Promise<Ended> =>
+      parapet(...files.arguments.with(files.arguments.indexOf(files.urls.target), `${files.urls.target}${more}`));
+    expect((await named('?format=ndjson')).code).toBe(0);
+    expect(await named('?format=csv')).toMatchObject({ code: 3, err: expect.stringContaining('another format') });
+  });
+
   it('ends with 3 when it is called wrongly', async () => {
     await files.write(manyThings(3), manyThings(3));
     expect((await parapet('sweep')).code).toBe(3);
