@@ -13,6 +13,8 @@ export interface ClientOptions {
     readonly requestTimeout: number;
     readonly socketTimeout: number;
     readonly throwOnRequestTimeout: true;
+    /** Whatever the platform’s floor is (requirement T02). */
+    readonly httpsAgent: { readonly minVersion: 'TLSv1.2' };
   };
 }
 
@@ -36,6 +38,7 @@ export function clientOptions(variables: Readonly<Record<string, string | undefi
       requestTimeout: REQUEST_TIMEOUT_MS,
       socketTimeout: SOCKET_TIMEOUT_MS,
       throwOnRequestTimeout: true,
+      httpsAgent: { minVersion: 'TLSv1.2' },
     },
   };
 }

@@ -37,6 +37,8 @@ function patterns(prefix: string, secrets: readonly string[]): Readonly<Record<T
     ),
     'failed-log-ins': either(
       all(is('eventName', 'ConsoleLogin'), is('responseElements.ConsoleLogin', 'Failure')),
+      // IAM Identity Center says so of a password or a second factor (its User Guide, "Understanding sign-in events").
+      all(is('eventName', 'CredentialVerification'), is('serviceEventDetails.CredentialVerification', 'Failure')),
       all(
         is('eventName', 'AssumeRole*'),
         is('errorCode', 'AccessDenied*'),

@@ -43,6 +43,26 @@ describe('tables', () => {
   });
 });
 
+describe('[T02] queues and topics', () => {
+  it('[T02] refuse plain HTTP by a policy of their own, each of them: their endpoints speak no TLS before 1.2', () => {
+    for (const [type, policies, member] of [
+      ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues'],
+      ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'Topics'],
+    ] as const) {
+      const things = simulation.deployment.ofType(type);
+      expect(things.length).toBeGreaterThan(0);
+      for (const { physicalId } of things) {
+        const own = simulation.deployment
+          .ofType(policies)
+          .filter(({ properties }) => [properties[member]].flat().includes(physicalId));
+        const text = JSON.stringify(own.map(({ properties }) => properties.PolicyDocument));
+        expect(text, physicalId).toContain('"Bool":{"aws:SecureTransport":"false"}');
+        expect(text, physicalId).toContain('"Effect":"Deny"');
+      }
+    }
+  });
+});
+
 describe('confused deputies', () => {
   it('lets no service write into a bucket for another account, whatever it was granted', () => {
     const [entry] = simulation.put('TrailBucket', 'AWSLogs/000000000000/x', null, {

@@ -131,6 +131,7 @@ describe('[P22] failed log-ins', () => {
     expect(filter?.Properties).toMatchObject({ LogGroupName: { Ref: 'TrailLogGroup' } });
     expect(filter?.Properties.FilterPattern).toBe(
       '{ (($.eventName = "ConsoleLogin") && ($.responseElements.ConsoleLogin = "Failure")) || ' +
+        '(($.eventName = "CredentialVerification") && ($.serviceEventDetails.CredentialVerification = "Failure")) || ' +
         '(($.eventName = "AssumeRole*") && ($.errorCode = "AccessDenied*") && ' +
         '($.requestParameters.roleArn = "*role/parapet-test-*")) }',
     );

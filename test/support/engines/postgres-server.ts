@@ -21,7 +21,8 @@ export interface PostgresServer extends AsyncDisposable {
   connect(): Promise<pg.Client>;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** @param settings over those that every test has, as `name=value` */
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
   const [port, name] = [await freePort(), randomBytes(6).toString('hex')];
   const password = randomBytes(16).toString('hex');
   const log: string[] = [];
@@ -36,7 +37,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--no-locale', '--no-sync'],
     // Nothing here has to outlive a crash.
-    postgresFlags: SETTINGS.flatMap((setting) => ['-c', setting]),
+    postgresFlags: [...SETTINGS, ...settings].flatMap((setting) => ['-c', setting]),
     onLog: (line) => log.push(String(line)),
     onError: (line) => log.push(String(line)),
   });

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import mysql, { type Connection } from 'mysql2';
+import { Problem } from '../../../../shared/problem.ts';
 import { endpointProblem } from './errors.ts';
 import { isLoopback, type MysqlPlace } from './place.ts';
 import { readRaw, readValue, type TakeRow } from './raw-rows.ts';
@@ -28,6 +30,12 @@ export class Session {
   }
 
   static async connect(place: MysqlPlace): Promise<Session> {
+    // mysql2 3.x verifies the certificate of an address against the name `localhost`.
+    if (isIP(place.host) !== 0 && !isLoopback(place.host)) {
+      throw new Problem('tls-required', {
+        detail: 'MySQL is reached by a name: of an address no certificate is verified.',
+      });
+    }
     const connection = mysql.createConnection({
       host: place.host,
       port: place.port,

@@ -40,8 +40,8 @@ export class Session {
       client_encoding: 'UTF8',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
-      // `verify-full`: the chain and the name on the certificate, unless nothing leaves the machine.
-      ssl: isLoopback(place.host) ? false : { rejectUnauthorized: true, ...caOf(place) },
+      // `verify-full`: the chain and the name on the certificate, unless nothing leaves the machine. The version whatever the platform's is.
+      ssl: isLoopback(place.host) ? false : { rejectUnauthorized: true, minVersion: 'TLSv1.2', ...caOf(place) },
     });
     // A connection that breaks while nobody waits for it says so here; the next use fails, and is reported.
     client.on('error', () => {});
