@@ -22,7 +22,9 @@ export function progressBar(
   const draw = (): void => {
     if (now() - last < REDRAW_MS) return;
     last = now();
-    line.show(step === 'hashing' ? barText({ partitions, done, expected, rows, milliseconds: now() - begin }) : step);
+    const standing = { partitions, done, expected, rows, milliseconds: now() - begin };
+    // A bar is for a terminal; a log has the numbers.
+    line.show(step !== 'hashing' ? step : stream.isTTY ? barText(standing) : standingText(standing));
   };
   return {
     planned: (count, estimate) => {
@@ -56,15 +58,23 @@ interface Standing {
   readonly milliseconds: number;
 }
 
-export function barText({ partitions, done, expected, rows, milliseconds }: Standing): string {
-  const share = Math.min(1, Math.max(done / Math.max(partitions, 1), Math.min(rows / Math.max(expected, 1), 0.99)));
-  const filled = Math.round(WIDTH * share);
-  const bar = `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`;
+/** Of the work, as far as statistics tell. */
+function shareOf({ partitions, done, expected, rows }: Standing): number {
+  return Math.min(1, Math.max(done / Math.max(partitions, 1), Math.min(rows / Math.max(expected, 1), 0.99)));
+}
+
+export function barText(standing: Standing): string {
+  const filled = Math.round(WIDTH * shareOf(standing));
+  return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}  ${standingText(standing)}`;
+}
+
+export function standingText(standing: Standing): string {
+  const { partitions, done, rows, milliseconds } = standing;
+  const share = shareOf(standing);
   const seconds = milliseconds / 1000;
   const rate = seconds > 0 ? Math.round(rows / seconds) : 0;
   const left = share > 0 ? (seconds * (1 - share)) / share : undefined;
   return [
-    bar,
     `${done}/${partitions} partitions`,
     `${rows.toLocaleString('en-US')} rows`,
     `${rate.toLocaleString('en-US')} rows/s`,

@@ -21,6 +21,16 @@ describe('the progress bar', () => {
     expect(text.match(/[█░]/g)).toHaveLength(24);
   });
 
+  it.each([true, false])('draws a bar in a terminal alone: %s', (isTTY) => {
+    const shown: string[] = [];
+    const line = { show: (text: string) => void shown.push(text), clear() {} };
+    const bar = progressBar(Object.assign(Object.create(process.stderr), { isTTY }), () => 0, line);
+    bar.planned(2, 1000);
+    bar.step('hashing');
+    expect(shown.at(-1)).toContain('0/2 partitions');
+    expect(/[█░]/.test(shown.at(-1) ?? '')).toBe(isTTY);
+  });
+
   it('says each step at once, and rows at most ten times a second', () => {
     let now = 0;
     const shown: string[] = [];

@@ -19,12 +19,17 @@ describe('the address of a PostgreSQL database', () => {
     });
   });
 
-  it.each(['', 'db.example/x', 'mysql://u@h/d', 'postgres://u@h', 'postgres:///d', 'postgres://u@h/d?options=-c%20x'])(
-    '[S18] is refused when it is %j, and not repeated',
-    (url) => {
-      expect(() => parsePostgresUrl(url)).toThrow(expect.objectContaining({ code: 'configuration-invalid' }));
-    },
-  );
+  it.each([
+    '',
+    'db.example/x',
+    'mysql://u@h/d',
+    'postgres://u@h',
+    'postgres:///d',
+    'postgres://u@h/d?options=-c%20x',
+    'postgres://u:100%@h/d',
+  ])('[S18] is refused when it is %j, and not repeated', (url) => {
+    expect(() => parsePostgresUrl(url)).toThrow(expect.objectContaining({ code: 'configuration-invalid' }));
+  });
 
   it.each(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'no-verify'])(
     '[P08] never asks for less than verify-full: %s',
