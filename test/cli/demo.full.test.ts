@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -26,6 +26,16 @@ const Demonstration = z.strictObject({
     }),
   ),
   totals: z.strictObject({ submissions: count, received: count, exported: count, quarantined: count }),
+  sweeps: z.array(
+    z.strictObject({
+      contract: z.literal('ledger.v1'),
+      verdict: z.enum(['EQUAL', 'DIVERGED', 'INCONCLUSIVE']),
+      rows: z.strictObject({ source: count, target: count }),
+      divergences: z.strictObject({ missing: count, extra: count, changed: count }),
+      durationMs: z.number().positive(),
+      report: z.string(),
+    }),
+  ),
   iam: z.strictObject({ calls: z.int().positive(), denied: z.literal(0), unusedGrants: z.array(z.string()) }),
   durationMs: z.number().positive(),
 });
@@ -35,7 +45,13 @@ it('[B06] [B16] shows every sample, ends with 0, and says all of it in one JSON 
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const argv = [launcher, 'demo', '--json', '--records', '20', '--folder', join(folder, 'demo')];
   const { stdout } = await promisify(execFile)(process.execPath, argv, { maxBuffer: 64 * 1024 ** 2 });
-  const { submissions, totals } = Demonstration.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
+  const { submissions, totals, sweeps } = Demonstration.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
+
+  expect(sweeps.map(({ verdict, divergences }) => [verdict, divergences])).toEqual([
+    ['EQUAL', { missing: 0, extra: 0, changed: 0 }],
+    ['DIVERGED', { missing: 1, extra: 1, changed: 1 }],
+  ]);
+  for (const { report } of sweeps) expect(existsSync(report), report).toBe(true);
 
   const files = submissions.map(({ file }) => file.replace(/\.[a-z]+$/, ''));
   for (const { name } of hostileSamples(CONTRACT, {})) expect(files).toContain(name);
