@@ -55,7 +55,10 @@ Exit codes of this command:
   2  INCONCLUSIVE: nothing can be said, with the reason; or nothing was read, as the breaker of the dataset is open
   3  nothing was run: usage, an invalid or untrusted contract, one place named twice, no verified TLS
 
-Addresses:
+Every verdict opens or closes the gate of its dataset (parapet gate). A breaker that trips keeps the dataset from being swept until a
+person closes it (parapet breaker close).
+
+Addresses, as parapet contract infer takes them too:
   file:///path.csv            a file, or every file below a folder; the contract says the format
   s3://bucket/prefix          every object below a prefix (?endpoint=…&region=…)
   postgres://user:password@host:port/database

@@ -131,18 +131,26 @@ function columnContradictions({ columns }: Equivalence): FieldProblem[] {
   return found;
 }
 
+/** A filter's value stands in the contract, and the counts of a verdict would tell how many rows have it. */
+const NO_PERSON = 'a column that is not of class pii';
+
 function filterContradictions(contract: Equivalence): FieldProblem[] {
   const common = (contract.filters ?? []).flatMap(({ column: name, where }, index) => {
     const column = contract.columns.find((other) => other.name === name);
     const path = ['filters', index];
-    return column === undefined
-      ? [mistake([...path, 'column'], 'a column of the contract')]
-      : comparisonContradictions(column.type, where, [...path, 'where']);
+    if (column === undefined) return [mistake([...path, 'column'], 'a column of the contract')];
+    return [
+      ...(column.class === 'pii' ? [mistake([...path, 'column'], NO_PERSON)] : []),
+      ...comparisonContradictions(column.type, where, [...path, 'where']),
+    ];
   });
   const own = SIDES.flatMap((side) =>
-    (contract[side].filters ?? []).flatMap(({ type, where }, index) =>
-      comparisonContradictions(type, where, [side, 'filters', index, 'where']),
-    ),
+    (contract[side].filters ?? []).flatMap(({ name, type, where }, index) => [
+      ...(contract.columns.some((column) => column.class === 'pii' && column[side].name === name)
+        ? [mistake([side, 'filters', index, 'name'], NO_PERSON)]
+        : []),
+      ...comparisonContradictions(type, where, [side, 'filters', index, 'where']),
+    ]),
   );
   return [...common, ...own];
 }

@@ -83,6 +83,8 @@ describe('the contract of a sweep', () => {
     ['/filters/0/where', { op: 'in', values: ['2024-01-01T00:00:00Z', '?'] }, '/filters/0/where/values/1'],
     ['/filters/0', { column: 'active', where: { op: '<', value: true } }, '/filters/0/where/op'],
     ['/filters/0', { column: 'active', where: { op: '=', value: '2' } }, '/filters/0/where/value'],
+    ['/filters/0', { column: 'email', where: { op: 'is-null' } }, '/filters/0/column'],
+    ['/target/filters/0/name', 'note', '/target/filters/0/name'],
     ['/target/filters/0/where/value', false, '/target/filters/0/where/value'],
     ['/target', files({ path: '/data' }, { csv: {}, format: 'json' }), '/target/csv'],
   ])('[S18] refuses %s = %j with a pointer', (path, value, pointer) => {
