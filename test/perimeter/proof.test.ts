@@ -60,18 +60,23 @@ describe.each(Object.entries(CONFIGURATIONS))('the perimeter of a %s', (_, confi
   });
 
   it('[S01] lets nobody of the templates but the state machines invoke a stage', () => {
-    const machines = able(proof(), 'lambda:InvokeFunction', /^function\/(?!custom)/);
+    const machines = able(proof(), 'lambda:InvokeFunction', /^function\/(?!custom|salt-rotation)/);
     expect(machines.filter((id) => !isInsider(id))).toEqual([
       'submission machine',
       'custodian machine',
       'closing machine',
     ]);
+    const rotating = able(proof(), 'lambda:InvokeFunction', /^function\/salt-rotation/);
+    expect(rotating.filter((id) => !isInsider(id))).toEqual(['Secrets Manager for the salts']);
   });
 
-  it('[B22] lets egress alone resolve tokens', () => {
+  it('[B22] lets egress alone resolve tokens, and nobody read the salts but who makes tokens and who makes salts', () => {
     expect(able(proof(), 's3:GetObject', /^vault\//)).toEqual(['egress']);
     expect(able(proof(), 'kms:Decrypt', /^key\/vault as /)).toEqual(['egress']);
-    expect(able(proof(), 'secretsmanager:GetSecretValue', /^secret\/token-salts/)).toEqual(['ingestion']);
+    expect(able(proof(), 'secretsmanager:GetSecretValue', /^secret\/token-salts/)).toEqual([
+      'ingestion',
+      'salt-rotation',
+    ]);
   });
 
   it('[B17] lets no person download an export: it is read by the root user or not at all', () => {
