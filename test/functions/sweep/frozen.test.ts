@@ -63,6 +63,28 @@ describe('a sweep of frozen sides', () => {
     });
   });
 
+  it.each([
+    ['a rule that loses something of it', { kind: 'text', padding: 'trim' }, 'varchar(20)', 'a', 'a '],
+    ['a text that stands for a number', { kind: 'integer' }, 'character varying', '1', '01'],
+  ] as const)(
+    'takes no index of an engine for a proof of the key under %s',
+    async (_name, type, native, one, other) => {
+      const column = { name: 'id', type, source: { type: native }, target: { type: native } };
+      const contract = contractOf({ key: ['id'], columns: [column, { name: 'name', type: { kind: 'text' } }] });
+      const both = [
+        { id: one, name: 'x' },
+        { id: other, name: 'y' },
+      ];
+      const table = (identity: string): MemoryTable => {
+        const made = new MemoryTable(identity, { id: native, name: 'any' }, both);
+        made.uniqueKeys = [['id']];
+        return made;
+      };
+      const { verdict } = await sweepTables(contract, { source: table('left'), target: table('right') });
+      expect(verdict).toMatchObject({ verdict: 'EQUAL', key: { unique: { source: 'unknown', target: 'unknown' } } });
+    },
+  );
+
   it('reports keys that are not unique as a multiset: so many missing, so many extra, and none changed', async () => {
     const twins = (name: string): MemoryRow[] => [
       { id: 7n, name: 'a', amount: '1' },
