@@ -11,6 +11,7 @@ import { operatorOf } from '../../functions/submission/protocol/entries.ts';
 import { Problem } from '../../shared/problem.ts';
 import { custodyRunIdOf } from '../../shared/run-id.ts';
 import { MEDIA_TYPE_OF } from '../../shared/sample/write.ts';
+import { jsonOf, parapet } from '../cli/run.ts';
 import { storedVersions } from './inspect.ts';
 import { CONTRACT, type Flow, grants, startFlow } from './support.ts';
 
@@ -81,11 +82,22 @@ describe('the quarantine', () => {
     const bytes = Buffer.byteLength(content);
     expect(await keptUploads(stores, [run])).toMatchObject([{ code: 'credential-missing', bytes, state: 'held' }]);
 
+    const file = ['--connection', flow.connectionFile];
+    const listed = await parapet('quarantine', 'list', '--run', run, ...file);
+    expect(listed).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`${run}/upload  whole upload: credential-missing`),
+    });
+    const shown = jsonOf(await parapet('quarantine', 'show', `${run}/upload`, '--json', ...file));
+    expect(shown).toMatchObject({ code: 'credential-missing', bytes, state: 'held' });
+    expect((await parapet('quarantine', 'release', `${run}/upload`, ...file)).err).toContain('with a valid token');
+
     const copy = { run, upload: 'copy' } as const;
     const release = askCustodian(flow.operator, flow.connection, 'release', copy);
     await expect(release).rejects.toSatisfy((error) => error instanceof Problem && error.code === 'usage-invalid');
-    const custody = await askCustodian(flow.operator, flow.connection, 'discard', copy);
-    const { seal } = await flow.settle(custody);
+    const discarded = jsonOf(await parapet('quarantine', 'discard', `${run}/upload`, '--json', ...file));
+    expect(discarded).toMatchObject({ action: 'discard', outcome: 'discarded' });
+    const { seal } = await flow.settle(custodyRunIdOf(copy));
     expect(seal.actions['quarantine.discarded']).toBe(1);
     expect(await keptUploads(stores, [run])).toMatchObject([
       { code: 'credential-missing', bytes: null, state: 'discarded' },
@@ -100,6 +112,8 @@ describe('the quarantine', () => {
     expect(report.problems.map(({ code }) => code)).toEqual(['record-too-large']);
     const stores = storesOf(flow.operator, flow.connection);
     expect(await keptUploads(stores, [run])).toMatchObject([{ code: 'record-too-large', state: 'held' }]);
+    const shown = await parapet('quarantine', 'show', `${run}/upload`, '--connection', flow.connectionFile);
+    expect(shown.out).toMatch(/^record 2: record-too-large, bytes \d+ to \d+$/m);
     await askCustodian(flow.operator, flow.connection, 'discard', { run, upload: 'copy' });
     expect(await keptUploads(stores, [run])).toMatchObject([{ state: 'discarded', bytes: null }]);
   });
