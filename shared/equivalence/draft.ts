@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { pointerTo } from '../contract/names.ts';
 
 export const DECISIONS = {
-  type: 'the sides hold it under different types',
+  type: 'the types of the sides do not say by themselves as what it is compared',
   precision: 'one side keeps more digits than the other',
   'time-zone': 'one side says which instant it is, the other does not',
   padding: 'one side pads to a fixed width',
