@@ -14,6 +14,8 @@ export interface RowBatch {
   commit(keyEnd: number, end: number): void;
   /** Hashes what waits. */
   flush(): void;
+  /** Whether a row of that key is wanted at all: a writer may ask when it has written the key, and spare itself the rest. Default: all are. */
+  readonly wants?: (key: Uint8Array) => boolean;
 }
 
 /** Rows hashed at once. A batch of common rows (120 bytes) and what is computed from it fit into a second-level cache. */

@@ -6,12 +6,12 @@ import type { FoundRow } from './engine.ts';
 export class KeptRows implements RowBatch {
   target = new Uint8Array(64 * 1024);
   readonly at = 0;
-  readonly #wanted: (key: Uint8Array) => boolean;
+  readonly wants: (key: Uint8Array) => boolean;
   readonly #rows: FoundRow[] = [];
 
   /** `wanted` must not keep the bytes that it is given. */
   constructor(wanted: (key: Uint8Array) => boolean = () => true) {
-    this.#wanted = wanted;
+    this.wants = wanted;
   }
 
   reserve(bytes: number): void {
@@ -19,7 +19,7 @@ export class KeptRows implements RowBatch {
   }
 
   commit(keyEnd: number, end: number): void {
-    if (!this.#wanted(this.target.subarray(0, keyEnd))) return;
+    if (!this.wants(this.target.subarray(0, keyEnd))) return;
     const row = this.target.slice(0, end);
     this.#rows.push({ key: row.subarray(0, keyEnd), fields: cutFields(row) });
   }

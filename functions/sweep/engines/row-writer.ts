@@ -19,12 +19,14 @@ const LOOSE_BYTES = 4096;
  * Once `dropped`, the rest of the slots may be left out.
  */
 export class RowWriter {
-  /** Whether a filter has dropped the row that is being written. */
+  /** Whether the row that is being written was dropped: by a filter, or because nobody wants one of its key. */
   dropped = false;
   readonly #rows: RowBatch;
   readonly #filters: readonly FilterSlot[];
   readonly #values: readonly ValueSlot[];
   readonly #keySlots: number;
+  readonly #wants: RowBatch['wants'];
+  #start = 0;
   #target: Uint8Array = new Uint8Array(0);
   #at = 0;
   #keyEnd = 0;
@@ -37,6 +39,7 @@ export class RowWriter {
     this.#filters = plan.filters.map((slot) => new FilterSlot(slot));
     this.#values = plan.values.map((slot) => new ValueSlot(slot));
     this.#keySlots = plan.keySlots;
+    this.#wants = rows.wants;
   }
 
   /** Begins a row whose values take at most so many bytes in all, as the engine sent them. */
@@ -121,6 +124,7 @@ export class RowWriter {
   }
 
   #reset(start: number): void {
+    this.#start = start;
     this.#at = start;
     this.#keyEnd = start;
     this.#slot = 0;
@@ -147,7 +151,9 @@ export class RowWriter {
 
   #finish(slot: ValueSlot, end: number): void {
     this.#at = slot.mask === undefined ? end : slot.mask(this.#target, this.#at, end);
-    if (this.#slot === this.#keySlots) this.#keyEnd = this.#at;
+    if (this.#slot !== this.#keySlots) return;
+    this.#keyEnd = this.#at;
+    if (this.#wants?.(this.#target.subarray(this.#start, this.#at)) === false) this.dropped = true;
   }
 
   #room(bytes: number): void {
