@@ -13,6 +13,11 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   ingestion:
     "reading, validating and tokenising against each format's parser alone; memory at ten thousand and a million",
   kernel: "the kernel's fingerprints against OpenSSL's SHA-256 and other BLAKE3s",
+  'postgres-scan': 'what hashing adds to fetching, one side of PostgreSQL',
+  'sweep-sql': 'sweeps of ten million rows, PostgreSQL against PostgreSQL, at four drifts',
+  'sweep-memory': 'peak memory of a sweep at a hundred thousand and ten million rows',
+  'sweep-dynamodb': 'a sweep of PostgreSQL against DynamoDB at the emulator’s scan rate',
+  'sweep-files': "a sweep of CSV against Parquet, and DuckDB's EXCEPT",
 };
 
 const named = process.argv.slice(2);
