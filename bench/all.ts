@@ -12,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   'first-export': 'from the start of a process to the first export',
   ingestion:
     "reading, validating and tokenising against each format's parser alone; memory at ten thousand and a million",
+  synth: 'cdk synth of both profiles',
   kernel: "the kernel's fingerprints against OpenSSL's SHA-256 and other BLAKE3s",
   'postgres-scan': 'what hashing adds to fetching, one side of PostgreSQL',
   'sweep-sql': 'sweeps of ten million rows, PostgreSQL against PostgreSQL, at four drifts',
