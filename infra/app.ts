@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Problem } from '../shared/problem.ts';
 import { bundle, type Entries, handlerEntries } from './bundle.ts';
-import { type DeploymentConfiguration, loadConfiguration, sweeps } from './config.ts';
+import { type DeploymentConfiguration, loadConfiguration, rotatesDatabases, sweeps } from './config.ts';
 import { acknowledgeInlinePolicies } from './constructs/acknowledge.ts';
 import { Foundation } from './foundation.ts';
 import { Oversight } from './oversight.ts';
@@ -52,7 +52,10 @@ export function buildApp(options: AppOptions = {}): App {
   });
   const config = options.config ?? loadConfiguration(CONFIGURATION_FILE, app.node.tryGetContext('parapet'));
   const env = config.account && config.region ? { env: { account: config.account, region: config.region } } : {};
-  const bundles = bundle(options.entries ?? handlerEntries({ sweeps: sweeps(config).length > 0 }));
+  const bundles = bundle(
+    options.entries ??
+      handlerEntries({ sweeps: sweeps(config).length > 0, rotatesDatabases: rotatesDatabases(config) }),
+  );
   try {
     const stack = (name: string): string => `parapet-${config.deployment}-${name}`;
     const kept = { terminationProtection: config.retained, ...env };

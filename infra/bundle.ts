@@ -11,14 +11,25 @@ export type Entries = Readonly<Record<Actor, string>> & Readonly<Partial<Record<
 
 const root = join(import.meta.dirname, '..');
 
+function rotationEntry(of: string): string {
+  return join(root, 'functions', 'rotation', of, 'handler.ts');
+}
+
 /** A stage's name is its folder; custody is the custodian's. */
-export function handlerEntries({ sweeps } = { sweeps: false }): Entries {
+export function handlerEntries({ sweeps, rotatesDatabases = false }: Wanted = { sweeps: false }): Entries {
   const folder = (actor: Actor): string => (actor === CUSTODY ? 'custodian' : actor);
   const entry = (actor: Actor): string => join(root, 'functions', 'submission', folder(actor), 'handler.ts');
   const stages = Object.fromEntries(ACTORS.map((actor) => [actor, entry(actor)])) as Record<Actor, string>;
   if (!sweeps) return stages;
   const steps = SWEEP_STEPS.map((step) => [sweepActor(step), join(root, 'functions', 'sweep', step, 'handler.ts')]);
-  return { ...stages, ...Object.fromEntries(steps) };
+  const turns = rotatesDatabases ? { 'database-rotation': rotationEntry('database') } : {};
+  return { ...stages, ...Object.fromEntries(steps), ...turns };
+}
+
+/** What a configuration asks for besides the stages. */
+export interface Wanted {
+  readonly sweeps: boolean;
+  readonly rotatesDatabases?: boolean;
 }
 
 /** CommonJS packages inside an ES module bundle still ask for Node's builtins by `require`. */
@@ -41,7 +52,7 @@ const NEVER_REACHED = [
 ];
 
 const ROTATIONS = {
-  'salt-rotation': join(root, 'functions', 'rotation', 'salts', 'handler.ts'),
+  'salt-rotation': rotationEntry('salts'),
 } as const satisfies Partial<Record<RotationActor, string>>;
 
 /** @returns a folder with `<actor>/index.mjs` for each; the caller removes it once CDK has staged it. */

@@ -39,6 +39,20 @@ const Connection = z.discriminatedUnion('engine', [
       ],
       'either cidr or securityGroup',
     ),
+    /** Two users take turns every `rotationDays`: once the secret holds them (docs/operations.md#rotation). */
+    rotation: z
+      .strictObject({
+        /** Secret of who may change their passwords, in this account and region: `username`, `password`. */
+        keeperSecret: z
+          .string()
+          .regex(
+            /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$/,
+            'the whole ARN of a secret',
+          ),
+        /** Where it is encrypted under a key of its own. */
+        keeperKeyArn: keyArn.optional(),
+      })
+      .optional(),
   }),
   z.strictObject({
     engine: z.literal('dynamodb'),
@@ -199,6 +213,14 @@ function describe(issue: z.core.$ZodIssue): { pointer: string; rule: string }[] 
       return [{ pointer: at, rule: issue.message }];
   }
 }
+
+/** Whether any database’s users take turns. */
+export const rotatesDatabases = ({
+  sweeps: all,
+  connections,
+}: Pick<DeploymentConfiguration, 'sweeps' | 'connections'>): boolean =>
+  Object.keys(all).length > 0 &&
+  Object.values(connections).some((each) => 'rotation' in each && each.rotation !== undefined);
 
 /** Datasets that are swept. */
 export const sweeps = (config: Pick<DeploymentConfiguration, 'sweeps'>): string[] => Object.keys(config.sweeps).sort();

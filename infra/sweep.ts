@@ -8,12 +8,14 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { SWEEP_EVENT, SWEEP_STEPS, type SweepStep, sweepActor } from '../shared/names.ts';
+import { databaseRotationAccess, rotatedConnections } from './access/database-rotation.ts';
 import { sweepAccess } from './access/sweep.ts';
 import { BoundaryFunction } from './constructs/boundary-function.ts';
 import { deadLetterQueue } from './constructs/dead-letters.ts';
 import { type Grant, keepReasons, policyOf } from './constructs/grant.ts';
 import { throughS3 } from './constructs/key-grants.ts';
 import { pin } from './constructs/pinned.ts';
+import { Rotation } from './constructs/rotation.ts';
 import { startingRule } from './constructs/starting-rule.ts';
 import { stateMachine } from './constructs/state-machine.ts';
 import { SweepClosingMachine, SweepMachine, UNREPORTED } from './constructs/sweep-machine.ts';
@@ -64,6 +66,16 @@ export class Sweep extends Stack {
         return [step, made.function];
       }),
     ) as Record<SweepStep, lambda.Function>;
+    const rotated = rotatedConnections(foundation.config, storage);
+    if (rotated.length > 0) {
+      new Rotation(this, 'DatabaseRotation', {
+        actor: 'database-rotation',
+        foundation,
+        access: databaseRotationAccess(foundation, rotated),
+        code: join(bundles, 'database-rotation'),
+        secrets: Object.fromEntries(rotated.map(({ name, secret }) => [`SweepConnection${capital(name)}`, secret])),
+      });
+    }
     this.deadLetters = deadLetterQueue(this, foundation, {
       id: 'DeadLetters',
       logicalId: 'SweepDeadLetterQueue',

@@ -76,7 +76,7 @@ export class IsolatedNetwork extends Construct {
         'SecretsManager',
         ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
         ownAccountOnly('ReadSecrets', operations.secretsmanager),
-        rotationThroughDoor(rotationRoles(props.name)),
+        rotationThroughDoor(rotationRoles(props.name, config)),
       ),
     };
     this.#flowLog(props);

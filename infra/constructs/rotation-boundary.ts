@@ -1,6 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { type DeploymentConfiguration, rotatesDatabases } from '../config.ts';
 import type { Principals } from '../principals.ts';
 import { type Grant, keepReasons, policyOf } from './grant.ts';
 import { pin } from './pinned.ts';
@@ -72,5 +73,10 @@ export function rotationThroughDoor(roleArns: readonly string[]): iam.PolicyStat
   });
 }
 
-export const rotationRoles = (name: (of: string) => string): string[] =>
-  ['salt-rotation'].map((rotation) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${name(rotation)}`);
+export const rotationRoles = (
+  name: (of: string) => string,
+  config: Pick<DeploymentConfiguration, 'sweeps' | 'connections'>,
+): string[] =>
+  ['salt-rotation', ...(rotatesDatabases(config) ? ['database-rotation'] : [])].map(
+    (rotation) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${name(rotation)}`,
+  );

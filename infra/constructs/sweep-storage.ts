@@ -96,6 +96,9 @@ export class SweepStorage extends Construct {
   /** Made empty: whoever looks after the database puts its place and a read-only user in, after the first deployment. */
   #secret(name: string, { config, principals, secretsKey, vpcId }: SweepStorageProps): string {
     const id = `SweepConnection${capital(name)}`;
+    const connection = config.connections[name];
+    const rotates = connection !== undefined && 'rotation' in connection && connection.rotation !== undefined;
+    const rotating = rotates ? (['database-rotation'] as const) : [];
     const removal = config.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const secret = new secretsmanager.CfnSecret(this, id, {
       name: `${principals.name('sweep')}-${name}`,
@@ -112,13 +115,16 @@ export class SweepStorage extends Construct {
     acknowledge(
       secret,
       ['AwsSolutions-SMG4', ...ofPacks('SecretsManagerRotationEnabled', 'HIPAA.Security', 'NIST.800.53.R5')],
-      'The user is the database’s, which this stack does not know: whoever keeps the database rotates it there, and workers read the secret again within minutes.',
+      rotates
+        ? 'It rotates by a function of ours, and the schedule stands with that function, in another stack: these rules look into the secret’s own.'
+        : 'The user is the database’s, which this stack does not know: whoever keeps the database rotates it there, and workers read the secret again within minutes.',
     );
     guardSecret(this, {
       id: `${id}Policy`,
       secret: secret.ref,
       sid: 'DenyEverybodyButReadingSteps',
-      readers: principals.roleArns(OPENING),
+      readers: principals.roleArns([...OPENING, ...rotating]),
+      ...(rotates ? { writers: principals.roleArns(rotating) } : {}),
       vpcId,
       removal,
     });

@@ -5,6 +5,7 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { rotatesDatabases } from '../config.ts';
 import type { Foundation } from '../foundation.ts';
 import { pin } from './pinned.ts';
 
@@ -100,7 +101,10 @@ export function trailMetrics(
   { config, principals, tokenSalts }: Foundation,
   logGroup: logs.LogGroup,
 ): Readonly<Record<TrailMetric, cloudwatch.Metric>> {
-  const of = patterns(principals.name(''), [tokenSalts.ref]);
+  const of = patterns(principals.name(''), [
+    tokenSalts.ref,
+    ...(rotatesDatabases(config) ? [`*:secret:${principals.name('sweep-*')}`] : []),
+  ]);
   const namespace = `Parapet/${config.deployment}/Trail`;
   const entries = TRAIL_METRICS.map((name) => {
     const filter = new logs.MetricFilter(scope, `Filter-${name}`, {

@@ -1,5 +1,6 @@
 /** Deeds that keep the deployment running, and touch no data. */
 import { Aws } from 'aws-cdk-lib';
+import { rotatesDatabases } from '../config.ts';
 import type { Grant } from '../constructs/grant.ts';
 import { ACTORS } from '../principals.ts';
 import type { Deed } from './matrix.ts';
@@ -85,7 +86,10 @@ export function operatingDeeds(props: DeedProps) {
         sid: 'RotateSecrets',
         because: 'a secret that leaked is rotated now, and not when its turn comes; nobody has to see it for that',
         actions: ['secretsmanager:DescribeSecret', 'secretsmanager:RotateSecret'],
-        resources: [tokenSalts],
+        resources: [
+          tokenSalts,
+          ...(rotatesDatabases(config) ? [regional('secretsmanager', `secret:${named('sweep-*')}`)] : []),
+        ],
       },
     ],
   } satisfies Partial<Record<Deed, readonly Grant[]>>;

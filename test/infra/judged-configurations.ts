@@ -2,14 +2,14 @@
 import type { Entries } from '../../infra/bundle.ts';
 import type { DeploymentConfiguration } from '../../infra/config.ts';
 import { SWEEP_STEPS, sweepActor } from '../../shared/names.ts';
-import { SWEPT } from './sweep-configuration.ts';
+import { ROTATED } from './sweep-configuration.ts';
 import { configuration, fixtureEntries } from './templates.ts';
 
 export const JUDGED: Readonly<Record<'sandbox' | 'production' | 'everything', DeploymentConfiguration>> = {
   sandbox: configuration('sandbox'),
   production: configuration('production'),
   everything: configuration('production', {
-    ...SWEPT,
+    ...ROTATED,
     alarmEmail: 'night@example.org',
     detection: { guardDuty: true, securityHub: true },
     uploaders: ['arn:aws:iam::123456789012:role/portal'],

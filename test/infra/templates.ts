@@ -21,6 +21,7 @@ export const fixtureEntries = {
   seal: handler,
   custody: handler,
   'salt-rotation': handler,
+  'database-rotation': handler,
 };
 
 export interface Resource {

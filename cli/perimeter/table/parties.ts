@@ -40,6 +40,7 @@ export const PARTIES: readonly PartySpec[] = [
   stage('seal', 'Seal'),
   stage('custody', 'Custody'),
   stage('salt-rotation', 'SaltRotation'),
+  stage('database-rotation', 'DatabaseRotation'),
   { kind: 'serving', id: 'submission machine', role: /^SubmissionMachineRole$/, service: 'states.amazonaws.com' },
   { kind: 'serving', id: 'custodian machine', role: /^CustodianMachineRole$/, service: 'states.amazonaws.com' },
   { kind: 'serving', id: 'closing machine', role: /^ClosingMachineRole$/, service: 'states.amazonaws.com' },
@@ -148,7 +149,9 @@ export const GROUPS = {
 } as const;
 
 /** Functions that rotate secrets: they touch nothing else, and so no bucket or table tells their network apart. */
-export const ROTATING: readonly string[] = ['salt-rotation'];
+export const ROTATING: readonly string[] = ['salt-rotation', 'database-rotation'];
+/** In deployments that ask for it. */
+export const OPTIONAL: readonly string[] = ['database-rotation'];
 
 /** Roles that are taken for minutes, on a second factor of minutes ago. */
 export const EMERGENCY: readonly string[] = ['break-glass'];

@@ -1,5 +1,5 @@
 /** What AWS's services may do: in roles of ours, for themselves, and which roles they take. */
-import { GROUPS, ROTATING } from './parties.ts';
+import { GROUPS, OPTIONAL, ROTATING } from './parties.ts';
 import type { Permission } from './permission.ts';
 
 const optional = true;
@@ -188,9 +188,17 @@ const TRUSTS: readonly Permission[] = [
   {
     who: 'Lambda',
     may: 'sts:AssumeRole',
-    on: [...GROUPS.stages, ...ROTATING].map((stage) => `trust/${stage}`),
+    on: [...GROUPS.stages, ...ROTATING].filter((each) => !OPTIONAL.includes(each)).map((stage) => `trust/${stage}`),
     because: 'runs the function',
     byResource,
+  },
+  {
+    who: 'Lambda',
+    may: 'sts:AssumeRole',
+    on: OPTIONAL.map((each) => `trust/${each}`),
+    because: 'runs the function',
+    byResource,
+    optional,
   },
   {
     who: 'Step Functions for submission',

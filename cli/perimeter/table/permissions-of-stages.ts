@@ -1,6 +1,6 @@
 /** What the stages and the custodian may do, and Lambda in their name. */
 import { type Actor, AUDIT_ORDER, type Stage, WORKING_PREFIX, type WorkingStage } from '../../../shared/names.ts';
-import { GROUPS, ROTATING } from './parties.ts';
+import { GROUPS, OPTIONAL, ROTATING } from './parties.ts';
 import { type Permission, throughDynamoDb, throughS3 } from './permission.ts';
 import { entriesOf } from './targets.ts';
 
@@ -38,6 +38,25 @@ const STAGES: readonly Permission[] = [
     may: ['kms:Decrypt', 'kms:GenerateDataKey'],
     on: 'key/secrets via secretsmanager:token-salts',
     because: 'Secrets Manager opens and closes the salts in its name',
+  },
+  {
+    who: 'database-rotation',
+    may: [
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:GetSecretValue',
+      'secretsmanager:PutSecretValue',
+      'secretsmanager:UpdateSecretVersionStage',
+    ],
+    on: 'secret/sweep-connection-*',
+    because: 'gives the user whose turn it is a new password',
+    optional,
+  },
+  {
+    who: 'database-rotation',
+    may: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    on: 'key/secrets via secretsmanager:sweep-connection-*',
+    because: 'Secrets Manager opens and closes the secret in its name',
+    optional,
   },
   { who: 'ingestion', may: 's3:PutObject', on: 'vault/segments/*', because: 'keeps the values behind tokens' },
   {
@@ -210,20 +229,24 @@ const TABLES: readonly Permission[] = [
 /** Lambda’s own doings with a stage’s role. Logs and traces leave from Lambda’s network, so no network can be asked of them. */
 const LAMBDA: readonly Permission[] = [...GROUPS.stages, ...ROTATING].flatMap((stage): Permission[] => {
   const anywhere = [stage, `Lambda for ${stage}`, `${stage} from another network`, `${stage} from the internet`];
+  const sometimes: Pick<Permission, 'optional'> = OPTIONAL.includes(stage) ? { optional } : {};
   return [
     {
+      ...sometimes,
       who: anywhere,
       may: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       on: `log/${stage}`,
       because: 'writes its log',
     },
     {
+      ...sometimes,
       who: anywhere,
       may: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
       on: 'telemetry',
       because: 'writes its traces',
     },
     {
+      ...sometimes,
       who: `Lambda for ${stage}`,
       may: [
         'ec2:AssignPrivateIpAddresses',
