@@ -43,6 +43,15 @@ const TABLE = `
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'm', 'v', 'f')`;
 
+/**
+ * Whether the server itself keeps NULL out. From version 18 on, a constraint may be there that nobody has held against the rows yet (`NOT
+ * VALID`); and of a foreign table it is only said. Whoever believed it would read ranges of a key, and no row without one.
+ */
+const keepsNullOut = (column: string): string => `(${column}.attnotnull
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint nn
+      WHERE nn.conrelid = ${column}.attrelid AND nn.contype = 'n' AND NOT nn.convalidated AND ${column}.attnum = ANY (nn.conkey))
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_class f WHERE f.oid = ${column}.attrelid AND f.relkind = 'f'))::text`;
+
 // A domain is sent as what it is a domain over.
 const COLUMNS = `
   WITH RECURSIVE base AS (
@@ -50,7 +59,7 @@ const COLUMNS = `
     UNION ALL
     SELECT b.attnum, t.typbasetype FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typid WHERE t.typtype = 'd'
   )
-  SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.typname, t.typtype::text, a.attnotnull::text,
+  SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.typname, t.typtype::text, ${keepsNullOut('a')},
     (t.typnamespace = 'pg_catalog'::regnamespace)::text
   FROM pg_catalog.pg_attribute a
   JOIN base b ON b.attnum = a.attnum
@@ -59,7 +68,7 @@ const COLUMNS = `
   ORDER BY a.attnum`;
 
 const INDEXES = `
-  SELECT i.indexrelid::text, a.attname, i.indisprimary::text, (i.indisunique AND i.indimmediate)::text, a.attnotnull::text
+  SELECT i.indexrelid::text, a.attname, i.indisprimary::text, (i.indisunique AND i.indimmediate)::text, ${keepsNullOut('a')}
   FROM pg_catalog.pg_index i
   JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
   JOIN pg_catalog.pg_am m ON m.oid = x.relam AND m.amname = 'btree'

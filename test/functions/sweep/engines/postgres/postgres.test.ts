@@ -273,6 +273,22 @@ describe('PostgreSQL', () => {
     expect((await readerOf('lossy', [['id', native, type]])).keyed).toBe(false);
   });
 
+  it('[S05] reads rows without a key too, where a constraint against them was never held against the rows', async () => {
+    await admin.query(`
+      CREATE TABLE unheld (id bigint, note text); INSERT INTO unheld SELECT nullif(i, 70), 'x' FROM generate_series(1, 400) i;
+      CREATE UNIQUE INDEX ON unheld (id); ALTER TABLE unheld ADD CONSTRAINT held NOT NULL id NOT VALID; ANALYZE unheld`);
+    const reader = await readerOf('unheld', [ID, NOTE], 'settled');
+    // There is no key to write down, and no silence about it.
+    await expect(values(reader, [ID, NOTE], 5)).rejects.toMatchObject({ code: 'field-type' });
+    const nullable = relationOf(endpointOf('unheld', 'settled'), [NOTE, ID]);
+    const engine = await open(endpointOf('unheld', 'settled'));
+    const schema = await engine.schema();
+    expect([schema.columns[0]?.nullable, schema.uniqueKeys]).toEqual([true, []]);
+    expect(
+      (await keep(await engine.read(nullable, masks), await (await engine.read(nullable, masks)).plan(5))).rows,
+    ).toHaveLength(400);
+  });
+
   it('keeps no lock on the table between reads', async () => {
     await admin.query('CREATE TABLE busy (id bigint PRIMARY KEY); INSERT INTO busy VALUES (1)');
     const reader = await readerOf('busy', [ID], 'settled');
