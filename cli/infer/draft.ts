@@ -13,7 +13,6 @@ import { isSuspicious } from './suspicion.ts';
 /** JSON. What it holds is for `parseEquivalence` to judge, once no mark is left. */
 export type Draft = Readonly<Record<string, unknown>>;
 
-const CASELESS = /_(ci|ai)(_|$)/;
 /** What a sweep is stopped by unless somebody says otherwise: a hundredth of the rows, and signs that a database suffers. */
 const BREAKER = { drift: { share: 0.01 }, errors: 10, skew: 20, rate: 0.1 };
 const SETTLE = { delaySeconds: 60, attempts: 3 };
@@ -136,7 +135,7 @@ function draftColumn(
 /** Bytes are compared, whatever a collation takes for equal; and a key that is unique under one need not be under the other. */
 function collated(pairing: Pairing, columns: readonly SchemaColumn[]): Pairing {
   const isText = pairing.types.some(({ kind }) => kind === 'text');
-  const caseless = columns.some(({ type, collation }) => type === 'citext' || CASELESS.test(collation ?? ''));
+  const caseless = columns.some(({ type, collation }) => type === 'citext' || collation !== undefined);
   if (!isText || !caseless) return pairing;
   const normalized = pairing.types.map(
     (type): ColumnType => (type.kind === 'text' ? { ...type, normalization: 'nfc' } : type),

@@ -17,7 +17,7 @@ export interface SchemaColumn {
   /** As the engine's catalogue spells it, with length, precision and scale: `numeric(12,2)`, `bigint(20) unsigned`, `N`. */
   readonly type: string;
   readonly nullable: boolean;
-  /** Of texts, where the engine names it: what it takes for equal need not be the same bytes. */
+  /** Of texts: its name, where what it takes for equal need not be the same bytes. */
   readonly collation?: string;
 }
 

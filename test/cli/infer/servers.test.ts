@@ -218,6 +218,20 @@ describe('parapet contract infer, to a verdict', () => {
     expect(await inferDecideSignSweep('postgres', 'other')).toEqual([]);
   });
 
+  it('asks about a collation of PostgreSQL that takes texts for equal which are not', async () => {
+    const client = await postgres.connect();
+    await client.query(
+      "CREATE COLLATION caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false); CREATE TABLE collated (id bigint PRIMARY KEY, v text COLLATE caseless, w text)",
+    );
+    const collated = urlOf('postgres').replace('public.people', 'public.collated');
+    const copy = urlOf('postgres').replace('public.people', 'public.copied');
+    await client.query('CREATE TABLE copied (LIKE collated INCLUDING ALL)');
+    const { decisions } = jsonOf(
+      await parapet('contract', 'infer', '--source', collated, '--target', copy, '--json'),
+    ) as { decisions: OpenDecision[] };
+    expect(special(decisions)).toEqual(['/columns/1/type collation']);
+  });
+
   it('of PostgreSQL and DynamoDB: names that are alike, documents that lack an attribute', async () => {
     expect(await inferDecideSignSweep('postgres', 'dynamodb')).toEqual([
       '/columns/1/target name',

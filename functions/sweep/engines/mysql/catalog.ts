@@ -75,6 +75,8 @@ function columnOf(row: readonly (string | null)[]): CatalogColumn {
   };
 }
 
+const isBinary = (collation: string): boolean => collation === 'binary' || collation.endsWith('_bin');
+
 export function schemaOf({ columns, keys }: Catalog): RelationSchema {
   return {
     columns: columns.map(({ name, dataType, columnType, nullable, collation }) => ({
@@ -82,7 +84,7 @@ export function schemaOf({ columns, keys }: Catalog): RelationSchema {
       // A type without a canonical form is called so, that no contract can name it by accident.
       type: isMysqlType(dataType) ? columnType : `?${columnType}`,
       nullable,
-      ...(collation === undefined ? {} : { collation }),
+      ...(collation === undefined || isBinary(collation) ? {} : { collation }),
     })),
     uniqueKeys: keys.map((key) => key.columns.map(({ name }) => name)),
     sampled: false,

@@ -18,6 +18,8 @@ export interface CatalogColumn {
   /** Whether they are sent as text because they are cast to it. */
   readonly cast: boolean;
   readonly nullable: boolean;
+  /** Only where it takes texts for equal that are not the same bytes. */
+  readonly collation: string | undefined;
 }
 
 /** What the catalogue says of a table. */
@@ -52,7 +54,7 @@ const keepsNullOut = (column: string): string => `(${column}.attnotnull
       WHERE nn.conrelid = ${column}.attrelid AND nn.contype = 'n' AND NOT nn.convalidated AND ${column}.attnum = ANY (nn.conkey))
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_class f WHERE f.oid = ${column}.attrelid AND f.relkind = 'f'))::text`;
 
-// A domain is sent as what it is a domain over.
+// A domain is sent as what it is a domain over. Through JSON, because PostgreSQL 11 has no collation that is not deterministic, nor the column.
 const COLUMNS = `
   WITH RECURSIVE base AS (
     SELECT a.attnum, a.atttypid AS typid FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::oid
@@ -60,7 +62,9 @@ const COLUMNS = `
     SELECT b.attnum, t.typbasetype FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typid WHERE t.typtype = 'd'
   )
   SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.typname, t.typtype::text, ${keepsNullOut('a')},
-    (t.typnamespace = 'pg_catalog'::regnamespace)::text
+    (t.typnamespace = 'pg_catalog'::regnamespace)::text,
+    (SELECT l.collname FROM pg_catalog.pg_collation l
+      WHERE l.oid = a.attcollation AND pg_catalog.to_jsonb(l) ->> 'collisdeterministic' = 'false')
   FROM pg_catalog.pg_attribute a
   JOIN base b ON b.attnum = a.attnum
   JOIN pg_catalog.pg_type t ON t.oid = b.typid AND t.typtype <> 'd'
@@ -86,11 +90,12 @@ export async function readCatalog(session: Session, name: TableName): Promise<Ca
   const indexes = indexesOf(await session.query(INDEXES, [oid]));
   return {
     oid,
-    columns: columns.map(([column, type, typname, typtype, notNull, builtIn]) => ({
+    columns: columns.map(([column, type, typname, typtype, notNull, builtIn, collation]) => ({
       name: column ?? '',
       type: type ?? '',
       ...sentAs(typname ?? '', typtype ?? '', builtIn === 'true'),
       nullable: notNull !== 'true',
+      collation: collation ?? undefined,
     })),
     uniqueKeys: indexes.filter(({ unique }) => unique).map((index) => index.columns),
     indexes: indexes.map((index) => index.columns),
@@ -121,7 +126,12 @@ function indexesOf(rows: readonly (readonly (string | null)[])[]): { columns: st
 
 export function schemaOf({ columns, uniqueKeys }: CatalogTable): RelationSchema {
   return {
-    columns: columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
+    columns: columns.map(({ name, type, nullable, collation }) => ({
+      name,
+      type,
+      nullable,
+      ...(collation === undefined ? {} : { collation }),
+    })),
     uniqueKeys,
     sampled: false,
   };
