@@ -23,6 +23,7 @@ const environment = {
   [ENVIRONMENT.auditRetentionDays]: '1',
   [ENVIRONMENT.auditRetentionMode]: 'GOVERNANCE',
   [ENVIRONMENT.leaseSeconds]: '60',
+  [ENVIRONMENT.longestTokenSeconds]: '60',
   AWS_REGION: 'us-east-1',
 };
 

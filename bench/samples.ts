@@ -15,10 +15,17 @@ const ledger = parseLedger(readFileSync(join(CONTRACTS, 'reference', 'ledger.jso
 /** What arrives from S3 at once. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** A sample as it is made: no file, nothing gathered. One record in a hundred is faulty; a thousand people stand behind them. */
-export async function* sampleChunks(format: SampleFormat, records: number): AsyncGenerator<Uint8Array> {
+/** How many people stand behind the records of a sample. */
+export const PEOPLE = 1000;
+
+/** A sample as it is made: no file, nothing gathered. One record in a hundred is faulty. */
+export async function* sampleChunks(
+  format: SampleFormat,
+  records: number,
+  contacts = PEOPLE,
+): AsyncGenerator<Uint8Array> {
   let text = '';
-  for (const piece of sampleText({ contract, ledger, format, records, seed: 'bench', faults: 0.01, contacts: 1000 })) {
+  for (const piece of sampleText({ contract, ledger, format, records, seed: 'bench', faults: 0.01, contacts })) {
     text += piece;
     if (text.length < CHUNK_BYTES) continue;
     yield Buffer.from(text);
@@ -32,8 +39,8 @@ export async function* chunksOf(payload: Buffer): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < payload.length; from += CHUNK_BYTES) yield payload.subarray(from, from + CHUNK_BYTES);
 }
 
-export async function samplePayload(format: SampleFormat, records: number): Promise<Buffer> {
+export async function samplePayload(format: SampleFormat, records: number, contacts = PEOPLE): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of sampleChunks(format, records)) chunks.push(chunk);
+  for await (const chunk of sampleChunks(format, records, contacts)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }

@@ -5,6 +5,7 @@
 import { zeroise } from '../envelope/cipher.ts';
 import type { Stage } from '../names.ts';
 import { SequenceHmac } from './hmac.ts';
+import { RecentValues } from './memo.ts';
 import { deriveSaltKey, type SaltPurpose, type TokenSalts } from './salts.ts';
 import { formatToken } from './token.ts';
 
@@ -21,6 +22,8 @@ export class Tokeniser {
   readonly #token: SequenceHmac;
   readonly #subject: SequenceHmac;
   readonly #fingerprint: SequenceHmac;
+  readonly #tokens = new RecentValues();
+  readonly #subjects = new RecentValues();
 
   /** Throws Problem('configuration-invalid') when the salts lack the version. */
   constructor({ salts, version, deployment, stage }: TokeniserOptions) {
@@ -41,7 +44,9 @@ export class Tokeniser {
    * RangeError when a text holds a lone surrogate; validation has refused those before.
    */
   token(tenant: string, field: string, value: string): string {
-    return formatToken(this.saltVersion, this.#token.ofTexts(tenant, field, value));
+    return this.#tokens.of(tenant, field, value, () =>
+      formatToken(this.saltVersion, this.#token.ofTexts(tenant, field, value)),
+    );
   }
 
   /**
@@ -49,7 +54,7 @@ export class Tokeniser {
    * that one request erases a person everywhere. `sub_<salt version>_<base64url>`.
    */
   subject(field: string, value: string): string {
-    return `sub_${this.saltVersion}_${this.#subject.ofTexts(field, value)}`;
+    return this.#subjects.of('', field, value, () => `sub_${this.saltVersion}_${this.#subject.ofTexts(field, value)}`);
   }
 
   /**
@@ -61,8 +66,10 @@ export class Tokeniser {
     return Buffer.from(mac, 'base64url').toString('hex');
   }
 
-  /** Wipes the keys (requirement B14). */
+  /** Wipes the keys, and lets go of the values (requirement B14). */
   dispose(): void {
+    this.#tokens.clear();
+    this.#subjects.clear();
     for (const hmac of [this.#token, this.#subject, this.#fingerprint]) hmac.dispose();
   }
 }
