@@ -17,6 +17,8 @@ const SETTINGS = [
   "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,ERROR_FOR_DIVISION_BY_ZERO'",
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
   'SET SESSION TRANSACTION READ ONLY',
+  // A server may be told to end every answer after so many rows, and says nothing about it.
+  'SET SESSION sql_select_limit = 18446744073709551615',
   // Seconds that the server waits for a reader that hashes.
   'SET SESSION net_write_timeout = 600',
 ];

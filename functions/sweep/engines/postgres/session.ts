@@ -11,6 +11,8 @@ import { isLoopback, type PostgresPlace } from './place.ts';
 const SETTINGS = [
   'SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY',
   "SET search_path = ''",
+  // A policy that hides rows from this role becomes an error: what is not shown cannot be compared (PostgreSQL's manual, section 5.9).
+  'SET row_security = off',
   "SET datestyle = 'ISO, YMD'",
   "SET timezone = 'UTC'",
   "SET bytea_output = 'hex'",

@@ -168,6 +168,18 @@ describe.skipIf(mariaDbMissing !== undefined)(mariaDbMissing ?? 'a table of Mari
     },
   );
 
+  it('[S05] is read to its end, also where the server ends answers early', async () => {
+    await run(
+      'CREATE TABLE parapet.long_one (v int PRIMARY KEY); INSERT INTO parapet.long_one SELECT seq FROM seq_1_to_500',
+    );
+    await run('SET GLOBAL sql_select_limit = 7');
+    try {
+      expect(await values('long_one', { kind: 'integer' }, 'int(11)')).toHaveLength(500);
+    } finally {
+      await run('SET GLOBAL sql_select_limit = DEFAULT');
+    }
+  });
+
   it('is found again by keys of every type that has one form there', async () => {
     await run(
       `CREATE TABLE parapet.typed (a date, b datetime(6), c timestamp(6), d time(6), e decimal(20,5), f varbinary(9), g uuid, PRIMARY KEY (a, b, c, d, e, f, g));

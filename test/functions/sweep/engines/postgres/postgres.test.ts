@@ -289,6 +289,22 @@ describe('PostgreSQL', () => {
     ).toHaveLength(400);
   });
 
+  it('[S05] is refused where a policy hides rows: nobody would miss them', async () => {
+    await admin.query(`
+      CREATE TABLE hidden (id bigint PRIMARY KEY); INSERT INTO hidden SELECT generate_series(1, 20);
+      CREATE ROLE tenant LOGIN PASSWORD 'x'; GRANT SELECT ON hidden TO tenant;
+      ALTER TABLE hidden ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON hidden FOR SELECT USING (id <= 10)`);
+    for (const consistency of ['frozen', 'settled'] as const) {
+      const endpoint = endpointOf('hidden', consistency);
+      const engine = await open(endpoint, { ...server.place, user: 'tenant', password: 'x' });
+      await engine.snapshot();
+      const reader = await engine.read(relationOf(endpoint, [ID]), masks);
+      await expect(values(reader, [ID])).rejects.toMatchObject({ code: 'access-denied' });
+    }
+    // Whom no policy concerns reads everything.
+    expect(await values(await readerOf('hidden', [ID]), [ID])).toHaveLength(20);
+  });
+
   it('keeps no lock on the table between reads', async () => {
     await admin.query('CREATE TABLE busy (id bigint PRIMARY KEY); INSERT INTO busy VALUES (1)');
     const reader = await readerOf('busy', [ID], 'settled');
