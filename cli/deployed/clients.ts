@@ -14,21 +14,21 @@ import type { Connection } from '../session/connection.ts';
 export type DeployedClients = ReturnType<typeof deployedClients>;
 
 /**
- * As the session of the environment. Only where there is none, an embedded cloud is asked as its operator, who may see runs
- * and seals and little else; `parapet up` prints the key of its root.
+ * As the session of the environment. Only where there is none, an embedded cloud is asked as its auditor, who reads settings and
+ * evidence, and no data; `parapet up` prints the key of its root, who sees the rest.
  */
 export function deployedClients({ region, endpoint, people }: Connection) {
-  const operator = process.env.AWS_ACCESS_KEY_ID === undefined ? people?.operator : undefined;
+  const own = process.env.AWS_ACCESS_KEY_ID === undefined ? (people?.auditor ?? people?.operator) : undefined;
   const options = {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
-    ...(operator === undefined
+    ...(own === undefined
       ? {}
       : {
           credentials: {
-            accessKeyId: operator.accessKeyId,
-            secretAccessKey: operator.secretAccessKey,
-            ...(operator.sessionToken === undefined ? {} : { sessionToken: operator.sessionToken }),
+            accessKeyId: own.accessKeyId,
+            secretAccessKey: own.secretAccessKey,
+            ...(own.sessionToken === undefined ? {} : { sessionToken: own.sessionToken }),
           },
         }),
     // What an embedded cloud does not serve it says at once; nothing here is worth waiting for.

@@ -50,10 +50,18 @@ export const Connection = z.strictObject({
   /** The embedded cloud's own issuer of submission tokens: its name, and the file of its private key (PEM). */
   issuer: z.strictObject({ name: z.string(), key: z.string() }).optional(),
   /** Only the embedded cloud writes them; on AWS a person's own session counts. */
-  people: z.strictObject({ uploader: Credentials, operator: Credentials, steward: Credentials }).optional(),
+  people: z
+    .strictObject({
+      uploader: Credentials,
+      operator: Credentials,
+      steward: Credentials,
+      /** Absent in connections that were written before there was one. */
+      auditor: Credentials.optional(),
+    })
+    .optional(),
 });
 export type Connection = z.infer<typeof Connection>;
-export type PersonName = 'uploader' | 'operator' | 'steward';
+export type PersonName = 'uploader' | 'operator' | 'steward' | 'auditor';
 
 /** Written by `parapet up`, read by every command that speaks to it. */
 export const DEFAULT_CONNECTION = join('.parapet', 'up', 'connection.json');

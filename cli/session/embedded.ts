@@ -81,6 +81,7 @@ const roleOf: Record<PersonName, string> = {
   uploader: 'UploaderRole',
   operator: 'OperatorRole',
   steward: 'StewardRole',
+  auditor: 'AuditorRole',
 };
 
 function connectionTo(cloud: Cloud, deployment: string, issuerKey: string): Connection {
@@ -119,6 +120,7 @@ function connectionTo(cloud: Cloud, deployment: string, issuerKey: string): Conn
       uploader: person('uploader'),
       operator: person('operator'),
       steward: person('steward'),
+      auditor: person('auditor'),
     },
   };
 }
