@@ -6,7 +6,7 @@ import { type Flow, grants, startFlow } from './support.ts';
 const UNUSED: readonly { readonly of: RegExp; readonly because: string }[] = [
   { of: /-network-log$/, because: 'flow logs are written by the VPC, which the embedded cloud does not have' },
   { of: /CustomS3AutoDeleteObjects/, because: 'empties the buckets of a sandbox when CloudFormation destroys it' },
-  { of: /-unsealed-rule$/, because: 'starts the closing machine after a failure: see failures.test.ts' },
+  { of: /-unsealed-rule$/, because: 'starts the closing machine after a failure: see resilience.test.ts' },
 ];
 
 describe('the submission flow on the embedded cloud', () => {

@@ -354,6 +354,18 @@ describe('closing', () => {
     },
   });
 
+  it('[B16] hears of every end of either machine that may have left something unsealed, and of no other', () => {
+    const { EventPattern } = simulation.deployment.find('AWS::Events::Rule', 'UnsealedRule').properties;
+    const arn = (name: string): string => simulation.deployment.find('AWS::StepFunctions::StateMachine', name).arn;
+    expect(EventPattern).toMatchObject({
+      source: ['aws.states'],
+      detail: {
+        status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+        stateMachineArn: [arn('SubmissionStateMachine'), arn('CustodianStateMachine')],
+      },
+    });
+  });
+
   it.each([
     ['TIMED_OUT', 'timed-out'],
     ['ABORTED', 'aborted'],
