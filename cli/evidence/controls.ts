@@ -31,7 +31,10 @@ export interface Framework {
 
 const STAGE_ROLES = ['IngestionRole', 'ReconciliationRole', 'ProcessingRole', 'EgressRole', 'SealRole', 'CustodyRole'];
 const STAGE_KEYS = ['LandingKey', 'IngestionKey', 'ReconciliationKey', 'ProcessingKey', 'VaultKey', 'QuarantineKey'];
-const PEOPLE = ['UploaderRole', 'OperatorRole', 'StewardRole', 'InvestigatorRole'];
+const PEOPLE = [
+  ...['UploaderRole', 'OperatorRole', 'StewardRole', 'InvestigatorRole', 'AnalystRole', 'DataEngineerRole'],
+  ...['MlEngineerRole', 'AuditorRole', 'AdminRole', 'BreakGlassRole'],
+];
 
 const ISOLATION: Claim = {
   id: 'isolation',
@@ -62,6 +65,12 @@ const AT_REST: Claim = {
   says: 'Buckets and tables are encrypted under keys of ours, one per purpose.',
   resources: ['VaultBucket', 'ExportsBucket', 'AuditBucket', 'RunsTable', 'TablesKey'],
   requirements: ['P06', 'P07'],
+};
+const ROTATION: Claim = {
+  id: 'rotation',
+  says: 'Secrets are made by Secrets Manager, read at run time, and rotated by a function of ours; tokens that were made before keep resolving.',
+  resources: ['TokenSalts', 'SaltRotationFunction', 'SaltRotationRole'],
+  requirements: ['P01', 'P02'],
 };
 const TRAIL: Claim = {
   id: 'trail',
@@ -114,6 +123,7 @@ export const FRAMEWORKS: readonly Framework[] = [
           ISOLATION,
           NETWORK,
           AT_REST,
+          ROTATION,
           {
             id: 'credential',
             says: 'An upload is judged by its signed token before its payload is opened.',
