@@ -17,8 +17,11 @@ export function rolesScript(state: Desired): string {
     '-- Roles.',
     ...state.roles.flatMap(roleStatements),
     ...state.memberships.map(membershipStatement),
+    // Whoever is no superuser sets the defaults of a role only as one of it, and makes schemas for it only so.
     block(
-      `IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN EXECUTE format('GRANT %I TO %I', ${text(OWNER)}, current_user); END IF;`,
+      'IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN',
+      ...MAKERS.map((role) => `EXECUTE format('GRANT %I TO %I', ${text(role)}, current_user);`),
+      'END IF;',
     ),
     '-- Schemas of ours.',
     ...Object.values(SCHEMAS).map(

@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { rolesScript } from '../../../cli/roles/script.ts';
 import { PEOPLE } from '../../../infra/people/matrix.ts';
 import { type PostgresServer, startPostgres } from '../../support/engines/postgres-server.ts';
 import { jsonOf, parapet } from '../run.ts';
-import { CONTRACT, makeCustomersTables } from './database.ts';
+import { CONTRACT, makeCustomersTables, stateFor } from './database.ts';
 
 const Script = z.object({ sql: z.string() });
 const Checked = z.object({ drift: z.array(z.object({ kind: z.string(), what: z.string() })) });
@@ -59,6 +61,36 @@ describe('parapet roles', () => {
     expect(after).toMatchObject({ code: 0, out: 'as the matrix says\n' });
     const fewer = await parapet('roles', 'check', '--url', url, '--contract', contract);
     expect(fewer.out).toContain('extra    parapet_sweep_a has at most 5 sessions');
+  });
+
+  it('[P05] runs as the owner of a database who is no superuser, as nobody is where the server is hired', async () => {
+    const admin = await server.connect();
+    await admin.query("CREATE ROLE master LOGIN CREATEROLE CREATEDB PASSWORD 'master'");
+    await admin.query('GRANT pg_signal_backend TO master WITH ADMIN TRUE');
+    const connected = async (database: string): Promise<pg.Client> => {
+      const client = new pg.Client({ ...server.place, database, user: 'master', password: 'master' });
+      await client.connect();
+      return client;
+    };
+    const first = await connected('postgres').catch(() => undefined);
+    // CONNECT on the other database was taken from everybody by the test before.
+    expect(first).toBeUndefined();
+    await admin.query('CREATE DATABASE crm OWNER master');
+    const master = await connected('crm');
+    try {
+      await makeCustomersTables(master);
+      // Roles are the cluster's: whoever made those that are there must let the new owner keep them.
+      for (const { role } of stateFor('crm').roles)
+        await admin.query(`GRANT ${role} TO master WITH ADMIN TRUE, SET TRUE`);
+      for (const _ of [1, 2]) await master.query(rolesScript(stateFor('crm')));
+      const checked = await parapet(
+        ...['roles', 'check', '--url', `postgres://master:master@127.0.0.1:${server.place.port}/crm`],
+        ...['--contract', contract, '--connections', '3'],
+      );
+      expect(checked).toMatchObject({ code: 0, out: 'as the matrix says\n' });
+    } finally {
+      await master.end();
+    }
   });
 
   it('refuses an address without verified TLS, and repeats no password', async () => {
