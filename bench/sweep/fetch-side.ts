@@ -67,9 +67,15 @@ function dropped(socket: Socket, end: Buffer, ask: () => unknown): Promise<numbe
   return new Promise((resolve) => {
     socket.removeAllListeners('data');
     let bytes = 0;
+    // The end may come in two pieces.
+    let last: Buffer = Buffer.alloc(0);
     socket.on('data', (piece: Buffer) => {
       bytes += piece.length;
-      if (piece.subarray(-end.length).equals(end)) {
+      last =
+        piece.length < end.length
+          ? Buffer.concat([last, piece]).subarray(-end.length)
+          : piece.subarray(piece.length - end.length);
+      if (last.equals(end)) {
         socket.destroy();
         resolve(bytes);
       }
