@@ -24,8 +24,8 @@ const admin = await server.connect();
 await prepare(admin);
 const { user, password, host, port, database } = server.place;
 const url = `postgres://${user}:${password}@${host}:${port}/${database}`;
-const endpoint = (table: string) =>
-  ({ engine: 'postgres', connection: table, consistency: 'frozen', schema: 'public', table }) as const;
+const endpoint = (connection: string, table: string) =>
+  ({ engine: 'postgres', connection, consistency: 'frozen', schema: 'public', table }) as const;
 
 const lines: string[] = [];
 let first: number | undefined;
@@ -36,8 +36,8 @@ for (const rows of sizes) {
   using contract = await contractFile(
     contractOf({
       dataset: 'bench-memory',
-      source: endpoint(source),
-      target: endpoint(target),
+      source: endpoint('source', source),
+      target: endpoint('target', target),
       key: [KEY],
       columns: contractColumns('postgres'),
     }),

@@ -26,9 +26,7 @@ async function fetchPostgres({ bare, url, table }: Side): Promise<number> {
   await client.connect();
   const sql = `COPY (SELECT ${selectList()} FROM ${table}) TO STDOUT (FORMAT binary)`;
   if (bare) {
-    // ReadyForQuery, idle: nothing comes after it.
-    const end = Buffer.from('Z\0\0\0\x05I', 'latin1');
-    return dropped(socketOf(client, 'connection'), end, () => client.connection.query(sql));
+    return dropped(socketOf(client, 'connection'), postgresEnd(), () => client.connection.query(sql));
   }
   const stream = client.query(copyTo(sql));
   let bytes = 0;
@@ -46,8 +44,7 @@ async function fetchMysql({ bare, url, table }: Side): Promise<number> {
   if (bare) {
     const connection = mysql.createConnection({ ...place });
     await new Promise<void>((resolve, reject) => connection.connect((error) => (error ? reject(error) : resolve())));
-    // The last packet, without its number: EOF, no warnings, autocommit.
-    return dropped(socketOf(connection), Buffer.from([0xfe, 0, 0, 2, 0]), () => connection.query(sql));
+    return dropped(socketOf(connection), mysqlEnd(), () => connection.query(sql));
   }
   const session = await MysqlSession.connect(place);
   let bytes = 0;
@@ -63,25 +60,53 @@ function socketOf(client: object, within?: string): Socket {
   return Reflect.get(holder, 'stream');
 }
 
-function dropped(socket: Socket, end: Buffer, ask: () => unknown): Promise<number> {
+function dropped(socket: Socket, isLast: (piece: Buffer) => boolean, ask: () => unknown): Promise<number> {
   return new Promise((resolve) => {
     socket.removeAllListeners('data');
     let bytes = 0;
-    // The end may come in two pieces.
-    let last: Buffer = Buffer.alloc(0);
     socket.on('data', (piece: Buffer) => {
       bytes += piece.length;
-      last =
-        piece.length < end.length
-          ? Buffer.concat([last, piece]).subarray(-end.length)
-          : piece.subarray(piece.length - end.length);
-      if (last.equals(end)) {
-        socket.destroy();
-        resolve(bytes);
-      }
+      if (!isLast(piece)) return;
+      socket.destroy();
+      resolve(bytes);
     });
     ask();
   });
+}
+
+/** ReadyForQuery, idle: nothing comes after it. It may come in two pieces. */
+function postgresEnd(): (piece: Buffer) => boolean {
+  const end = Buffer.from('Z\0\0\0\x05I', 'latin1');
+  let last: Buffer = Buffer.alloc(0);
+  return (piece) => {
+    last = (piece.length < end.length ? Buffer.concat([last, piece]) : piece).subarray(-end.length);
+    return last.equals(end);
+  };
+}
+
+/** Two packets are EOF: one behind the columns, one behind the rows. Of the packets in between, only the lengths are looked at. */
+function mysqlEnd(): (piece: Buffer) => boolean {
+  const head = Buffer.alloc(5);
+  let [filled, left, seen] = [0, 0, 0];
+  return (piece) => {
+    for (let at = 0; at < piece.length; ) {
+      if (left > 0) {
+        const skipped = Math.min(left, piece.length - at);
+        left -= skipped;
+        at += skipped;
+        continue;
+      }
+      // Three bytes of length, one of sequence, and the first of the packet.
+      head[filled++] = piece[at++] ?? 0;
+      if (filled < head.length) continue;
+      const length = head.readUIntLE(0, 3);
+      filled = 0;
+      left = length - 1;
+      if (length === 5 && head[4] === 0xfe) seen += 1;
+      if (seen === 2) return true;
+    }
+    return false;
+  };
 }
 
 if (isMainThread) {

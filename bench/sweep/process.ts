@@ -36,7 +36,12 @@ export function run(program: string, parameters: readonly string[], env: NodeJS.
     child.on('close', (code) => {
       clearInterval(timer);
       const seconds = (performance.now() - start) / 1000;
-      if (code === null || code > 2) reject(new Error(`${program} ended with ${code}: ${Buffer.concat(stderr)}`));
+      if (code === null || code > 2)
+        reject(
+          new Error(
+            `${program} ended with ${code}: ${Buffer.concat([...stdout, ...stderr]).toString('utf8', 0, 2000)}`,
+          ),
+        );
       else
         resolve({
           stdout: Buffer.concat(stdout).toString('utf8'),
