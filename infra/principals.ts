@@ -4,7 +4,7 @@
  * would (and a reference would make a cycle between the stacks).
  */
 import { Aws } from 'aws-cdk-lib';
-import { type Actor, CUSTODY, type RotationActor, STAGES, type SweepActor } from '../shared/names.ts';
+import { type Actor, CUSTODY, type RotationActor, STAGES, SWEEP_ACTORS, type SweepActor } from '../shared/names.ts';
 import { type DeploymentConfiguration, sweeps } from './config.ts';
 import type { Person } from './people/matrix.ts';
 
@@ -24,6 +24,10 @@ export const capital = (name: string): string =>
 /** Who writes verdicts of sweeps into the audit log. */
 export const reporters = (config: Pick<DeploymentConfiguration, 'sweeps'>): readonly SweepActor[] =>
   sweeps(config).length === 0 ? [] : ['sweep-report'];
+
+/** Every function's role that touches data: refused everywhere when it comes from outside the network. */
+export const functionRoles = (config: Pick<DeploymentConfiguration, 'sweeps'>): readonly (Actor | SweepActor)[] =>
+  sweeps(config).length === 0 ? ACTORS : [...ACTORS, ...SWEEP_ACTORS];
 
 export class Principals {
   readonly #deployment: string;

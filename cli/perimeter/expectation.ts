@@ -13,6 +13,7 @@ import {
   type Reservation,
   ROTATION_KEY_PLANE,
   ROTATION_PLANE,
+  SWEEP_PLANE,
 } from './table/reservations.ts';
 import type { Target } from './targets/target.ts';
 
@@ -29,7 +30,7 @@ export interface Expectation {
 export function makeExpectation(
   parties: readonly Party[],
   targets: readonly Target[],
-  { retained }: { readonly retained: boolean },
+  { retained, sweeping }: { readonly retained: boolean; readonly sweeping: boolean },
 ): Expectation {
   const permitted = gridOf(PERMISSIONS, parties, targets);
   const admitted = gridOf([...KEY_ADMISSIONS, ...PERMISSIONS.filter(isOfService)], parties, targets);
@@ -39,6 +40,11 @@ export function makeExpectation(
     targets,
   );
   const reserved = reservationsByTarget(targets, retained);
+  const plane = (door: string): readonly string[] => [
+    ...(DATA_PLANE[door] ?? []),
+    ...(sweeping ? (SWEEP_PLANE[door] ?? []) : []),
+  ];
+  const isData = (action: string): boolean => Object.keys(DATA_PLANE).some((door) => plane(door).includes(action));
 
   const isReserved = (party: Party, target: Target, action: string): boolean =>
     (reserved.get(target.id) ?? []).some(
@@ -75,7 +81,7 @@ export function makeExpectation(
           if (!party.ours) return false;
           if (target.ours && target.door === 'secretsmanager' && isRotating(party))
             return ROTATION_PLANE.includes(action);
-          return target.ours ? (DATA_PLANE[target.door ?? ''] ?? []).includes(action) : isDelivered(target, action);
+          return target.ours ? plane(target.door ?? '').includes(action) : isDelivered(target, action);
         case 'resource':
           return UNGUARDED.has(target.kind) && !party.ours ? undefined : ofResource(party, target, action);
       }
@@ -93,7 +99,6 @@ export const isService = ({ kind }: Party): boolean => kind === 'service' || kin
 const isOutside = (party: Party): boolean => (party.kind === 'stolen' || party.kind === 'lambda') && !isRotating(party);
 const isRotating = ({ id }: Party): boolean =>
   ROTATING.some((name) => id === name || id === `Lambda for ${name}` || id.startsWith(`${name} `));
-const isData = (action: string): boolean => Object.values(DATA_PLANE).some((actions) => actions.includes(action));
 const isOfService = ({ who }: Permission): boolean =>
   list(who).some((name) => /^(CloudTrail|CloudWatch|EventBridge for findings)/.test(name));
 

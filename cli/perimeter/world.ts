@@ -20,6 +20,8 @@ export interface World {
   readonly vpcId: string;
   /** Whether what is stateful outlives its stack: the profile `production`. */
   readonly retained: boolean;
+  /** Whether anything is swept. */
+  readonly sweeping: boolean;
   /** What the templates hold and the tables do not name. */
   readonly unlisted: readonly string[];
 }
@@ -49,6 +51,7 @@ export function readWorld(deployment: Deployment, configured: Configured): World
     targets,
     policies: { ...policies, ofDoor: new Map(doors) },
     vpcId: vpc?.physicalId ?? '',
+    sweeping: deployment.ofType('AWS::StepFunctions::StateMachine').some((each) => nameOf(each) === 'sweep'),
     retained: deployment
       .ofType('AWS::DynamoDB::Table')
       .every(({ properties }) => properties.DeletionProtectionEnabled === true),

@@ -11,7 +11,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Foundation } from '../foundation.ts';
 import { whoMay } from '../people/matrix.ts';
-import { ACTORS } from '../principals.ts';
+import { functionRoles } from '../principals.ts';
 import { type Grant, keepReasons, policyOf } from './grant.ts';
 import { guardedBucket } from './guarded-bucket.ts';
 import { policedKey, viaS3 } from './keys.ts';
@@ -36,7 +36,7 @@ export function auditTrail(scope: Construct, foundation: Foundation): AuditTrail
     config,
     id: 'TrailBucket',
     key,
-    inside: { roles: principals.roleArns(ACTORS), vpcId: network.vpc.vpcId },
+    inside: { roles: principals.roleArns(functionRoles(config)), vpcId: network.vpc.vpcId },
     lifecycle: [],
     lock: { mode: config.audit.retentionMode, days: config.audit.retentionDays },
   });

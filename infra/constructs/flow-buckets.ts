@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { DEAD_ATTEMPT, WORKING_PREFIX } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
 import { whoMay } from '../people/matrix.ts';
-import { ACTORS, type Principals, reporters } from '../principals.ts';
+import { ACTORS, functionRoles, type Principals, reporters } from '../principals.ts';
 import { type FlowKeys, QUARANTINING } from './flow-keys.ts';
 import { CONTENT, deny, guardedBucket } from './guarded-bucket.ts';
 
@@ -30,7 +30,7 @@ export class FlowBuckets extends Construct {
     super(scope, id);
     const { root } = principals;
     const roles = (...of: Parameters<Principals['roleArns']>[0]): string[] => principals.roleArns(of);
-    const shared = { config, inside: { roles: roles(...ACTORS), vpcId } };
+    const shared = { config, inside: { roles: roles(...functionRoles(config)), vpcId } };
     const reporting = reporters(config);
 
     this.landing = guardedBucket(this, {
@@ -96,7 +96,6 @@ export class FlowBuckets extends Construct {
       ...shared,
       id: 'AuditBucket',
       key: keys.audit,
-      inside: { roles: roles(...ACTORS, ...reporting), vpcId },
       admitted: { principals: [...roles(...ACTORS, ...reporting, ...whoMay('readEvidence')), root], actions: CONTENT },
       lifecycle: [],
       lock: { mode: config.audit.retentionMode, days: config.audit.retentionDays },

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { type Actor, SWEEP_ACTORS, type SweepActor, TABLES } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
 import { type Person, whoMay } from '../people/matrix.ts';
-import { ACTORS, capital, type Principals } from '../principals.ts';
+import { ACTORS, capital, functionRoles, type Principals } from '../principals.ts';
 import { acknowledge, ofPacks } from './acknowledge.ts';
 import { pin } from './pinned.ts';
 import { OPENING } from './sweep-storage.ts';
@@ -149,7 +149,7 @@ function guard(name: TableName, { config, principals, vpcId }: FlowTablesProps):
       // A stage's role outside the stage's network is a stolen credential.
       deny('DenyStagesOutsideNetwork', ['dynamodb:*'], {
         StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId },
-        ArnEquals: { 'aws:PrincipalArn': principals.roleArns([...ACTORS, ...steps]) },
+        ArnEquals: { 'aws:PrincipalArn': principals.roleArns(functionRoles(config)) },
       }),
       // DynamoDB still answers over plain HTTP.
       deny('DenyPlainHttp', ['dynamodb:*'], { Bool: { 'aws:SecureTransport': 'false' } }),

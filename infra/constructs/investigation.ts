@@ -18,7 +18,7 @@ import {
   PLACE_ACTIONS,
   TRAIL_KEY_ACTIONS,
 } from '../people/trail-actions.ts';
-import { ACTORS } from '../principals.ts';
+import { ACTORS, functionRoles } from '../principals.ts';
 import { investigationQueries } from '../queries/queries.ts';
 import { TRAIL_COLUMNS, TRAIL_PARTITIONS, TRAIL_REGIONS } from '../queries/trail-columns.ts';
 import type { AuditTrail } from './audit-trail.ts';
@@ -106,7 +106,7 @@ export class Investigation extends Construct {
       id: 'FindingsBucket',
       key: this.#trail.key,
       admitted: { principals: [...principals.roleArns(whoMay('askTrail')), principals.root], actions: CONTENT },
-      inside: { roles: principals.roleArns(ACTORS), vpcId: network.vpc.vpcId },
+      inside: { roles: principals.roleArns(functionRoles(config)), vpcId: network.vpc.vpcId },
       lifecycle: [{ id: 'Findings', expiration: Duration.days(30), noncurrentVersionExpiration: Duration.days(1) }],
     });
   }

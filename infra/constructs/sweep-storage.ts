@@ -6,7 +6,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { SWEEP_ACTORS, type SweepActor } from '../../shared/names.ts';
 import type { DeploymentConfiguration } from '../config.ts';
-import { capital, type Principals, SWEEP_MACHINE } from '../principals.ts';
+import { capital, functionRoles, type Principals, SWEEP_MACHINE } from '../principals.ts';
 import { acknowledge, ofPacks } from './acknowledge.ts';
 import { requireWriteOnce } from './flow-buckets.ts';
 import { CONTENT, guardedBucket } from './guarded-bucket.ts';
@@ -70,7 +70,7 @@ export class SweepStorage extends Construct {
       id: 'SweepBucket',
       key: this.key,
       admitted: { principals: [...all, machine], actions: CONTENT },
-      inside: { roles: all, vpcId },
+      inside: { roles: principals.roleArns(functionRoles(config)), vpcId },
       // Manifests stay, and with them the wrapped keys: what a verdict says was swept can be looked up as long as the verdict itself.
       lifecycle: [
         ...SHORT_LIVED.map((kind) => ({

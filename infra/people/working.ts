@@ -1,5 +1,4 @@
 /** Deeds on data: uploads, runs, what was turned away, evidence, registries. */
-import { sweeps } from '../config.ts';
 import type { Grant } from '../constructs/grant.ts';
 import { decryptTables, throughS3 } from '../constructs/key-grants.ts';
 import type { Deed } from './matrix.ts';
@@ -9,8 +8,7 @@ const READ_ITEMS = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'];
 const READ_OBJECTS = ['s3:GetObject', 's3:GetObjectVersion'];
 
 export function workingDeeds(props: DeedProps) {
-  const { config, principals, buckets, keys, tables } = props;
-  const verdicts = sweeps(config).length === 0 ? [] : [buckets.audit.arnForObjects('sweeps/*')];
+  const { principals, buckets, keys, tables } = props;
   const { runs, contracts, issuers, ledger, rulePacks, destinations, gates, closings } = tables.byName;
   const registries = [contracts, issuers, ledger, rulePacks, destinations];
   const execution = (machine: string): string => regional('states', `execution:${principals.name(machine)}:*`);
@@ -119,7 +117,11 @@ export function workingDeeds(props: DeedProps) {
         sid: 'ReadEvidence',
         because: 'a seal is verified against the entries themselves',
         actions: READ_OBJECTS,
-        resources: [buckets.audit.arnForObjects('entries/*'), buckets.audit.arnForObjects('seals/*'), ...verdicts],
+        resources: [
+          buckets.audit.arnForObjects('entries/*'),
+          buckets.audit.arnForObjects('seals/*'),
+          buckets.audit.arnForObjects('sweeps/*'),
+        ],
       },
       throughS3('OpenEvidence', 'entries and seals are encrypted under the key of the audit log', {
         actions: ['kms:Decrypt'],

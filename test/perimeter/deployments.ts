@@ -12,7 +12,7 @@ import { configuration, fixtureEntries } from '../infra/templates.ts';
 export const CONFIGURATIONS: Readonly<Record<string, DeploymentConfiguration>> = {
   sandbox: configuration('sandbox'),
   production: configuration('production'),
-  'production with partners, uploaders and findings': configuration('production', {
+  'production with partners, uploaders, findings and a sweep': configuration('sweeping', {
     detection: { findings: true },
     uploaders: ['arn:aws:iam::000000000000:role/portal'],
     partnerExportBuckets: [

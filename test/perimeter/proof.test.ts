@@ -61,7 +61,9 @@ describe.each(Object.entries(CONFIGURATIONS))('the perimeter of a %s', (_, confi
 
   it('[S01] lets nobody of the templates but the state machines invoke a stage', () => {
     const machines = able(proof(), 'lambda:InvokeFunction', /^function\/(?!custom|salt-rotation)/);
+    const sweeping = proof().world.sweeping ? ['sweep machine', 'sweep closing machine'] : [];
     expect(machines.filter((id) => !isInsider(id))).toEqual([
+      ...sweeping,
       'submission machine',
       'custodian machine',
       'closing machine',

@@ -208,6 +208,7 @@ export const ACTIONS = {
     'events:PutTargets',
     'events:RemoveTargets',
   ],
+  bus: ['events:PutEvents', 'events:DeleteEventBus', 'events:PutPermission'],
   queue: [
     'sqs:AddPermission',
     'sqs:ChangeMessageVisibility',

@@ -41,6 +41,15 @@ export const PARTIES: readonly PartySpec[] = [
   stage('custody', 'Custody'),
   stage('salt-rotation', 'SaltRotation'),
   stage('database-rotation', 'DatabaseRotation'),
+  stage('sweep-plan', 'SweepPlan'),
+  stage('sweep-hash', 'SweepHash'),
+  stage('sweep-compare', 'SweepCompare'),
+  stage('sweep-locate', 'SweepLocate'),
+  stage('sweep-report', 'SweepReport'),
+  { kind: 'serving', id: 'sweep machine', role: /^SweepMachineRole$/, service: 'states.amazonaws.com' },
+  { kind: 'serving', id: 'sweep closing machine', role: /^SweepClosingMachineRole$/, service: 'states.amazonaws.com' },
+  { kind: 'serving', id: 'unreported rule', role: /^UnreportedRuleRole$/, service: 'events.amazonaws.com' },
+  { kind: 'serving', id: 'sweep schedule', role: /^SweepScheduleRole$/, service: 'scheduler.amazonaws.com' },
   { kind: 'serving', id: 'submission machine', role: /^SubmissionMachineRole$/, service: 'states.amazonaws.com' },
   { kind: 'serving', id: 'custodian machine', role: /^CustodianMachineRole$/, service: 'states.amazonaws.com' },
   { kind: 'serving', id: 'closing machine', role: /^ClosingMachineRole$/, service: 'states.amazonaws.com' },
@@ -123,6 +132,30 @@ export const PARTIES: readonly PartySpec[] = [
     service: 'cloudwatch.amazonaws.com',
     source: 'arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME-dead-letters',
   },
+  {
+    kind: 'service',
+    id: 'Step Functions for sweep',
+    service: 'states.amazonaws.com',
+    source: 'arn:aws:states:REGION:ACCOUNT:stateMachine:NAME-sweep',
+  },
+  {
+    kind: 'service',
+    id: 'Step Functions for sweep closing',
+    service: 'states.amazonaws.com',
+    source: 'arn:aws:states:REGION:ACCOUNT:stateMachine:NAME-sweep-closing',
+  },
+  {
+    kind: 'service',
+    id: 'EventBridge for unreported',
+    service: 'events.amazonaws.com',
+    source: 'arn:aws:events:REGION:ACCOUNT:rule/NAME-unreported',
+  },
+  {
+    kind: 'service',
+    id: 'Scheduler',
+    service: 'scheduler.amazonaws.com',
+    source: 'arn:aws:scheduler:REGION:ACCOUNT:schedule-group/NAME-sweeps',
+  },
   // Says whose log it encrypts by the encryption context, and by no source.
   { kind: 'service', id: 'CloudWatch Logs', service: 'logs.REGION.amazonaws.com', source: undefined },
   { kind: 'service', id: 'a service that names no source', service: 'config.amazonaws.com', source: undefined },
@@ -141,6 +174,9 @@ export const OUTSIDERS = {
 /** Names for several at once, in the tables. */
 export const GROUPS = {
   stages: ['ingestion', 'reconciliation', 'processing', 'egress', 'seal', 'custody'],
+  sweeping: ['sweep-plan', 'sweep-hash', 'sweep-compare', 'sweep-locate', 'sweep-report'],
+  /** Those that read the sides. */
+  opening: ['sweep-plan', 'sweep-hash', 'sweep-locate'],
   turning: ['ingestion', 'reconciliation', 'processing', 'egress'],
   people: [
     ...['uploader', 'operator', 'steward', 'investigator', 'analyst', 'data-engineer', 'ml-engineer', 'auditor'],

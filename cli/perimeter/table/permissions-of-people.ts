@@ -92,7 +92,7 @@ const WORKING: readonly Permission[] = [
   {
     who: ['operator', 'auditor'],
     may: ['s3:GetObject', 's3:GetObjectVersion'],
-    on: ['audit/entries/*', 'audit/seals/*'],
+    on: ['audit/entries/*', 'audit/seals/*', 'audit/sweeps/*'],
     because: 'reads the evidence',
   },
   { who: ['operator', 'auditor'], may: 'kms:Decrypt', on: throughS3('audit', 'audit'), because: 'opens evidence' },

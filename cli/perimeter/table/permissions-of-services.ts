@@ -56,7 +56,9 @@ const MACHINES: readonly Permission[] = [
 
 const TEARDOWN: readonly Permission[] = ['foundation', 'oversight'].flatMap((stack): Permission[] => {
   const buckets =
-    stack === 'oversight' ? ['trail', 'findings'] : ['landing', 'working', 'vault', 'quarantine', 'exports', 'audit'];
+    stack === 'oversight'
+      ? ['trail', 'findings']
+      : ['landing', 'working', 'vault', 'quarantine', 'exports', 'audit', 'sweep'];
   const who = `teardown of ${stack}`;
   const because = 'CDK empties a sandbox’s buckets before it deletes them';
   return [

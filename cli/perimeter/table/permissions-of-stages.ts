@@ -227,40 +227,44 @@ const TABLES: readonly Permission[] = [
 ];
 
 /** Lambda’s own doings with a stage’s role. Logs and traces leave from Lambda’s network, so no network can be asked of them. */
-const LAMBDA: readonly Permission[] = [...GROUPS.stages, ...ROTATING].flatMap((stage): Permission[] => {
-  const anywhere = [stage, `Lambda for ${stage}`, `${stage} from another network`, `${stage} from the internet`];
-  const sometimes: Pick<Permission, 'optional'> = OPTIONAL.includes(stage) ? { optional } : {};
-  return [
-    {
-      ...sometimes,
-      who: anywhere,
-      may: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      on: `log/${stage}`,
-      because: 'writes its log',
-    },
-    {
-      ...sometimes,
-      who: anywhere,
-      may: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
-      on: 'telemetry',
-      because: 'writes its traces',
-    },
-    {
-      ...sometimes,
-      who: `Lambda for ${stage}`,
-      may: [
-        'ec2:AssignPrivateIpAddresses',
-        'ec2:CreateNetworkInterface',
-        'ec2:DeleteNetworkInterface',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DescribeSubnets',
-        'ec2:UnassignPrivateIpAddresses',
-      ],
-      on: 'network',
-      because: 'attaches the function to its network; the function’s code may not',
-    },
-  ];
-});
+const LAMBDA: readonly Permission[] = [...GROUPS.stages, ...ROTATING, ...GROUPS.sweeping].flatMap(
+  (stage): Permission[] => {
+    const anywhere = [stage, `Lambda for ${stage}`, `${stage} from another network`, `${stage} from the internet`];
+    const sometimes: Pick<Permission, 'optional'> = [...OPTIONAL, ...GROUPS.sweeping].includes(stage)
+      ? { optional }
+      : {};
+    return [
+      {
+        ...sometimes,
+        who: anywhere,
+        may: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        on: `log/${stage}`,
+        because: 'writes its log',
+      },
+      {
+        ...sometimes,
+        who: anywhere,
+        may: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+        on: 'telemetry',
+        because: 'writes its traces',
+      },
+      {
+        ...sometimes,
+        who: `Lambda for ${stage}`,
+        may: [
+          'ec2:AssignPrivateIpAddresses',
+          'ec2:CreateNetworkInterface',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSubnets',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
+        on: 'network',
+        because: 'attaches the function to its network; the function’s code may not',
+      },
+    ];
+  },
+);
 
 const PARTNERS: readonly Permission[] = [
   {

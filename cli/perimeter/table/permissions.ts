@@ -7,5 +7,11 @@ import type { Permission } from './permission.ts';
 import { PEOPLE_PERMISSIONS } from './permissions-of-people.ts';
 import { SERVICE_PERMISSIONS } from './permissions-of-services.ts';
 import { STAGE_PERMISSIONS } from './permissions-of-stages.ts';
+import { SWEEP_PERMISSIONS } from './permissions-of-sweeps.ts';
 
-export const PERMISSIONS: readonly Permission[] = [...STAGE_PERMISSIONS, ...PEOPLE_PERMISSIONS, ...SERVICE_PERMISSIONS];
+export const PERMISSIONS: readonly Permission[] = [
+  ...STAGE_PERMISSIONS,
+  ...PEOPLE_PERMISSIONS,
+  ...SERVICE_PERMISSIONS,
+  ...SWEEP_PERMISSIONS,
+];

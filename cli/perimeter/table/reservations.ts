@@ -6,6 +6,7 @@ import type { Actor, Stage, WorkingStage } from '../../../shared/names.ts';
 import { CONTENT, DELETION, ITEMS, KEY_ADMINISTRATION } from './actions.ts';
 import { GROUPS } from './parties.ts';
 import type { Permission } from './permission.ts';
+import { SWEEP_SECRETS } from './targets.ts';
 
 /** Kept for some: everybody else is refused, whoever has granted it. */
 export interface Reservation {
@@ -20,7 +21,7 @@ export interface Reservation {
 }
 
 const READ = ['s3:GetObject', 's3:GetObjectVersion'];
-const { stages, turning } = GROUPS;
+const { stages, turning, sweeping, opening } = GROUPS;
 /** Who reads what a column means. */
 const readers = ['analyst', 'data-engineer', 'ml-engineer', 'auditor'];
 
@@ -70,13 +71,14 @@ export const RESERVATIONS: readonly Reservation[] = [
   content('vault', ['ingestion', 'egress'], 'values behind tokens: not even the root user'),
   content('quarantine', [...turning, 'custody', 'operator', 'root'], 'raw records'),
   content('exports', ['egress', 'root'], 'no person downloads an export (B17)'),
-  content('audit', [...stages, 'operator', 'auditor', 'root'], 'evidence'),
+  content('audit', [...stages, 'sweep-report', 'operator', 'auditor', 'root'], 'evidence'),
+  content('sweep', [...sweeping, 'sweep machine'], 'sketches and rows that differ'),
   content('findings', ['investigator', 'root'], 'excerpts of the trail'),
   marking('vault', ['ingestion']),
   marking('quarantine', turning),
   deletion('landing', ['seal'], 'what is sealed leaves; nobody else removes an upload'),
   deletion('quarantine', ['custody'], 'discarded only with an audit entry'),
-  ...['working', 'vault', 'exports', 'findings'].map((bucket) =>
+  ...['working', 'vault', 'exports', 'findings', 'sweep'].map((bucket) =>
     deletion(bucket, [], 'only lifecycle rules remove anything here'),
   ),
   ...['audit', 'trail'].map((bucket) =>
@@ -88,15 +90,22 @@ export const RESERVATIONS: readonly Reservation[] = [
   items('subject-keys', ['ingestion', 'egress'], 'wrapped keys of subjects'),
   items(
     'contracts',
-    ['ingestion', 'reconciliation', 'processing', 'egress', ...readers, 'steward', 'root'],
+    ['ingestion', 'reconciliation', 'processing', 'egress', ...sweeping, ...readers, 'steward', 'root'],
     'a registry',
   ),
   items('issuers', ['ingestion', 'steward', 'root'], 'a registry'),
-  items('ledger', ['reconciliation', 'steward', 'root'], 'a registry'),
+  items('ledger', ['reconciliation', ...opening, 'steward', 'root'], 'a registry'),
   items('rule-packs', ['processing', ...readers, 'steward', 'root'], 'a registry'),
   items('destinations', ['egress', 'steward', 'root'], 'a registry'),
-  items('gates', ['operator', 'root'], 'whoever writes here opens a gate'),
-  items('closings', ['operator', 'root'], 'only a person closes a breaker'),
+  items('gates', ['sweep-plan', 'sweep-report', 'operator', 'root'], 'whoever writes here opens a gate'),
+  items('closings', ['sweep-plan', 'sweep-report', 'operator', 'root'], 'only a person closes a breaker'),
+  {
+    on: `secret/${SWEEP_SECRETS}`,
+    actions: ['secretsmanager:GetSecretValue'],
+    only: opening,
+    services: true,
+    because: 'whoever knows it reads the database',
+  },
   {
     on: 'secret/token-salts',
     actions: ['secretsmanager:GetSecretValue'],
@@ -154,7 +163,22 @@ export const KEY_ADMISSIONS: readonly Permission[] = [
   { who: 'custody', may: 'kms:Decrypt', on: key('quarantine', 'as quarantine:*'), because: 'releases' },
   use('egress', 'kms:GenerateDataKey', 'exports', 'delivers'),
   use('root', 'kms:Decrypt', 'exports', 'collects in person, by the root user alone'),
-  use(stages, 'kms:GenerateDataKey', 'audit', 'writes'),
+  use([...stages, 'sweep-report'], 'kms:GenerateDataKey', 'audit', 'writes'),
+  use(sweeping, 'kms:GenerateDataKey', 'sweep', 'writes'),
+  use([...sweeping, 'sweep machine'], 'kms:Decrypt', 'sweep', 'reads'),
+  {
+    who: 'sweep-plan',
+    may: 'kms:GenerateDataKey',
+    on: key('sweep', 'as parapet-sweep', 'as parapet-cells'),
+    because: 'makes',
+  },
+  {
+    who: ['sweep-hash', 'sweep-locate'],
+    may: 'kms:Decrypt',
+    on: key('sweep', 'as parapet-sweep'),
+    because: 'hashes under it',
+  },
+  { who: 'sweep-compare', may: 'kms:Decrypt', on: key('sweep', 'as parapet-cells'), because: 'decodes' },
   use([...stages, 'operator', 'auditor', 'root'], 'kms:Decrypt', 'audit', 'reads'),
   use(['root', 'investigator'], 'kms:Decrypt', 'trail', 'reads log files and answers'),
   use(['root', 'investigator'], 'kms:GenerateDataKey', 'trail', 'keeps answers'),
@@ -178,7 +202,7 @@ export const KEY_ADMISSIONS: readonly Permission[] = [
     on: key('secrets', 'via secretsmanager:*'),
     because: 'whoever deploys has the first salt generated; the secret refuses reading',
   },
-  { who: 'seal', may: 'kms:Sign', on: key('seal-signing', 'directly'), because: 'signs' },
+  { who: ['seal', 'sweep-report'], may: 'kms:Sign', on: key('seal-signing', 'directly'), because: 'signs' },
   { who: 'steward', may: 'kms:Sign', on: key('contract-signing', 'directly'), because: 'signs' },
   {
     who: 'account',
@@ -210,6 +234,11 @@ export const DATA_PLANE: Readonly<Record<string, readonly string[]>> = {
   ],
   kms: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:GetPublicKey', 'kms:Sign'],
   secretsmanager: ['secretsmanager:GetSecretValue'],
+};
+
+/** What sweeps are made of, besides, where there are any. */
+export const SWEEP_PLANE: Readonly<Record<string, readonly string[]>> = {
+  dynamodb: ['dynamodb:DescribeTable', 'dynamodb:Scan'],
 };
 
 /** What rotations are made of, besides: their boundary leaves it open, and the endpoint lets it pass for them alone. */

@@ -15,7 +15,7 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     because: 'aws:SourceArn names the account as well; AWS advises both, and so do the judges of templates',
   },
   {
-    statement: /^(Vault|Quarantine)Key (Make|Open)(Chunk|Segment)Key$/,
+    statement: /^(Vault|Quarantine|Sweep)Key (Make|Open)(Chunk|Segment|Sweep|Cell)Key$/,
     change: /^Condition without Null kms:ViaService$/,
     because:
       'a call through a service comes by no endpoint, so aws:SourceVpc refuses it; said twice as one is about the way, the other about the place',
@@ -32,7 +32,7 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
       'the principal is the account already; no use of a key goes without a condition, so that a wider principal alone opens nothing',
   },
   {
-    statement: /^AuditBucket RequireWriteOnce$/,
+    statement: /^(Audit|Sweep)Bucket RequireWriteOnce$/,
     change: /^Action → s3:\*$/,
     because: 'no request but s3:PutObject has the condition keys of a creation',
   },

@@ -16,6 +16,22 @@ const WORKING = ['ingestion', 'reconciliation', 'processing'] as const;
 /** Where nobody has any business. */
 const ELSEWHERE = 'elsewhere/file';
 
+/** One object for each kind that passes between the steps of a sweep (functions/sweep/protocol/ports.ts). */
+export const SWEEP_OBJECTS = {
+  attempts: `attempts/${RUN}/0`,
+  comparison: `comparison/${RUN}`,
+  failures: `failures/${RUN}/plan`,
+  items: `items/${RUN}`,
+  located: `located/${RUN}`,
+  manifest: `manifest/${RUN}`,
+  report: `report/${RUN}`,
+  results: `results/${RUN}/source/0/0`,
+  ticket: `ticket/${RUN}`,
+  trip: `trip/${RUN}`,
+} as const;
+/** Secrets of the databases that are swept. */
+export const SWEEP_SECRETS = 'sweep-connection-*';
+
 /** One object for each prefix that a policy or a stage tells apart, under the very keys that the stages make (shared/names.ts). */
 export const OBJECTS: Readonly<Record<string, readonly string[]>> = {
   landing: ['2026/upload.csv'],
@@ -33,8 +49,10 @@ export const OBJECTS: Readonly<Record<string, readonly string[]>> = {
     ...ACTORS.map((actor) => KEYS.auditSegment(actor, RUN, 0)),
     KEYS.sealDocument(RUN, 1),
     KEYS.checkpoint(RUN, 1),
+    KEYS.sweepEvidence('dataset', RUN, 'verdict.json'),
     ELSEWHERE,
   ],
+  sweep: [...Object.values(SWEEP_OBJECTS), ELSEWHERE],
   trail: [
     'AWSLogs/ACCOUNT/CloudTrail/us-east-1/log.json.gz',
     'AWSLogs/ACCOUNT/CloudTrail-Digest/us-east-1/digest.json.gz',
@@ -65,6 +83,7 @@ export const LISTINGS: Readonly<Record<string, readonly string[]>> = {
   ],
   trail: ['AWSLogs/'],
   findings: ['results/'],
+  sweep: ['results/'],
 };
 
 /** Streams that a policy names within a log group, besides any other. */
@@ -77,7 +96,7 @@ export interface KeyFacts {
   /** Whose objects it encrypts. */
   readonly buckets?: readonly string[];
   /** Purpose of the envelopes that are made under it directly (shared/envelope/context.ts). */
-  readonly purpose?: 'vault' | 'quarantine';
+  readonly purpose?: 'vault' | 'quarantine' | 'sweep';
   /** For a key that signs. */
   readonly algorithm?: string;
 }
@@ -93,6 +112,7 @@ export const KEY_FACTS: Readonly<Record<string, KeyFacts>> = {
   exports: { buckets: ['exports'] },
   audit: { buckets: ['audit'] },
   trail: { buckets: ['trail', 'findings'] },
+  sweep: { buckets: ['sweep'], purpose: 'sweep' },
   tables: {},
   secrets: {},
   operations: {},
@@ -111,4 +131,4 @@ export const RELEASING_KEY = 'custody';
 /** Buckets whose objects must say under which key they are written: the default is no prefix's. */
 export const NAMES_ITS_KEY = ['working'];
 /** Buckets where an object is written once. */
-export const WRITTEN_ONCE = ['audit'];
+export const WRITTEN_ONCE = ['audit', 'sweep'];

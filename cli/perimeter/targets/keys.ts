@@ -93,6 +93,7 @@ function waysToAny(deployment: Deployment): readonly Way[] {
     ),
     ...secrets.map((secret) => through('secretsmanager', nameOf(secret), { [`${CONTEXT}SecretARN`]: secret.arn })),
     through('secretsmanager', 'another', { [`${CONTEXT}SecretARN`]: `${secrets[0]?.arn}x` }),
+    ...SWEEP_PURPOSES.map((purpose) => direct(`as ${purpose}`, sweepContext(purpose))),
     ...PURPOSES.flatMap((purpose) =>
       STAGES.map((stage) => direct(`as ${purpose}:${stage}`, { ...envelope(purpose, stage) })),
     ),
@@ -108,6 +109,13 @@ function waysToAny(deployment: Deployment): readonly Way[] {
 const PURPOSES = ['vault', 'quarantine'] as const;
 /** The last makes no envelopes. */
 const STAGES = ['ingestion', 'reconciliation', 'processing', 'egress', 'seal'] as const;
+
+/** functions/sweep/protocol/keys.ts */
+const SWEEP_PURPOSES = ['parapet-sweep', 'parapet-cells'];
+const sweepContext = (purpose: string): ContextLayer => ({
+  [`${CONTEXT}purpose`]: purpose,
+  [`${CONTEXT}sweep`]: RUN,
+});
 
 /** shared/envelope/context.ts */
 const envelope = (purpose: string, stage: string): ContextLayer => ({
@@ -135,7 +143,22 @@ function nearMisses(key: DeployedResource, facts: KeyFacts, deployment: Deployme
         forwarded,
       },
     ]),
-    ...(purpose === undefined
+    ...(purpose !== 'sweep'
+      ? []
+      : [...SWEEP_PURPOSES, 'parapet-other'].flatMap((each): Way[] => [
+          {
+            id: `sweepless ${each}`,
+            context: { ...sweepContext(each), [`${CONTEXT}sweep`]: undefined },
+            forwarded: false,
+          },
+          ...(each === 'parapet-other' ? [{ id: `as ${each}`, context: sweepContext(each), forwarded: false }] : []),
+          {
+            id: `dressed ${each}`,
+            context: { ...sweepContext(each), 'kms:ViaService': s3, [`${CONTEXT}aws:s3:arn`]: arnOf('landing') },
+            forwarded,
+          },
+        ])),
+    ...(purpose === undefined || purpose === 'sweep'
       ? []
       : STAGES.flatMap((stage): Way[] => [
           {

@@ -1,6 +1,7 @@
 /** Everything but buckets and keys: tables, the secret, functions, machines, logs, roles, the network. */
 import * as z from 'zod';
 import type { DeployedResource, Deployment } from '../../../local/service.ts';
+import { SWEEP_EVENT } from '../../../shared/names.ts';
 import { type Policies, roleLabel } from '../policies.ts';
 import { ACTIONS, ITEMS, type TargetKind } from '../table/actions.ts';
 import { EMERGENCY } from '../table/parties.ts';
@@ -50,6 +51,7 @@ export const serviceTargets: TargetSource = (deployment, policies) => {
         placed(`${machine.arn.replace(':stateMachine:', ':execution:')}:name`),
       ),
     ]),
+    ...busTargets(deployment),
     ...plain('rule', 'AWS::Events::Rule'),
     ...each('AWS::Logs::LogGroup', (group) => {
       const stream = (name: string): string => group.arn.replace(/:\*$/, `:log-stream:${name}`);
@@ -85,6 +87,24 @@ export const serviceTargets: TargetSource = (deployment, policies) => {
 };
 
 const dashboardArn = (name: string, account: string): string => `arn:aws:cloudwatch::${account}:dashboard/${name}`;
+
+/** The default bus with the one event that is ours, with others, and another bus. */
+function busTargets({ accountId, region }: Deployment): readonly Target[] {
+  const { source, detailType } = SWEEP_EVENT;
+  const asked = (id: string, bus: string, from: string, type: string): Target =>
+    target(
+      'bus',
+      `bus/${id}`,
+      { arn: `arn:aws:events:${region}:${accountId}:event-bus/${bus}`, account: accountId },
+      { context: { 'events:source': from, 'events:detail-type': type } },
+    );
+  return [
+    asked('default', 'default', source, detailType),
+    asked('default from another source', 'default', 'somebody', detailType),
+    asked('default of another type', 'default', source, 'Something Else'),
+    asked('another', 'another', source, detailType),
+  ];
+}
 
 const Database = z.looseObject({ DatabaseInput: z.looseObject({ Name: z.string() }) });
 
