@@ -26,8 +26,8 @@ const END_MS = 5_000;
 
 /**
  * What a socket gives comes in buffers outside the heap, hundreds of megabytes a second, none of which lives long. A young heap is a few
- * megabytes, and V8 would collect all of it whenever as much has come again: a seventh of the processor. With room from the start it
- * does so a quarter as often. The flag is for the threads that are started from now on.
+ * megabytes, and V8 would collect all of it whenever as much has come again. With room from the start it does so less than half as
+ * often (docs/benchmarks-sweep.md). The flag is for the threads that are started from now on.
  */
 const INITIAL_HEAP_FLAG = '--initial-old-space-size=256';
 
