@@ -1,6 +1,6 @@
 /**
- * COPY … TO STDOUT, its data taken from the socket itself. A driver handles a message at a time, and a server sends a message for every row,
- * which costs more than to hash the row. So what comes is shown to the feed first, and what is no data goes on to the driver.
+ * COPY … TO STDOUT, its data taken from the socket itself. A driver handles a message at a time, and a server sends a message for every row.
+ * So what comes is shown to the feed first, and what is no data goes on to the driver.
  *
  * This relies on the inside of pg, whose version is pinned for it: a connection with a stream, and one listener of its own on its data. The
  * guard below refuses another inside.
