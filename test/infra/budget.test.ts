@@ -10,7 +10,7 @@ import { JUDGED, JUDGED_NAMES, judgedEntries } from './judged-configurations.ts'
 
 /**
  * Of what CloudFormation takes (500 resources, 1 MB and 200 outputs a stack), no more than leaves room for what a deployment
- * adds in its own branch. The templates are counted as CDK writes them, indented: two fifths of the bytes are spaces. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ * adds in its own branch. The templates are counted as CDK writes them, indented: nearly half of the bytes are white space. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
  */
 const BUDGET = { resources: 150, bytes: 500_000, outputs: 120 } as const;
 
