@@ -214,13 +214,18 @@ function describe(issue: z.core.$ZodIssue): { pointer: string; rule: string }[] 
   }
 }
 
+/** Connections whose users take turns. */
+export const rotatedNames = ({ connections }: Pick<DeploymentConfiguration, 'connections'>): string[] =>
+  Object.entries(connections).flatMap(([name, each]) =>
+    'rotation' in each && each.rotation !== undefined ? [name] : [],
+  );
+
 /** Whether any database’s users take turns. */
 export const rotatesDatabases = ({
   sweeps: all,
   connections,
 }: Pick<DeploymentConfiguration, 'sweeps' | 'connections'>): boolean =>
-  Object.keys(all).length > 0 &&
-  Object.values(connections).some((each) => 'rotation' in each && each.rotation !== undefined);
+  Object.keys(all).length > 0 && rotatedNames({ connections }).length > 0;
 
 /** Datasets that are swept. */
 export const sweeps = (config: Pick<DeploymentConfiguration, 'sweeps'>): string[] => Object.keys(config.sweeps).sort();

@@ -7,13 +7,13 @@ import { type DeploymentConfiguration, sweeps } from './config.ts';
 import { acknowledge, ofPacks } from './constructs/acknowledge.ts';
 import { FlowBuckets } from './constructs/flow-buckets.ts';
 import { FlowKeys } from './constructs/flow-keys.ts';
-import { FlowTables } from './constructs/flow-tables.ts';
+import { FlowTables, sideTables } from './constructs/flow-tables.ts';
 import { guardSecret } from './constructs/guarded-secret.ts';
 import { IsolatedNetwork, zones } from './constructs/isolated-network.ts';
 import { pin } from './constructs/pinned.ts';
 import { rotationBoundary } from './constructs/rotation-boundary.ts';
 import { stageBoundary } from './constructs/stage-boundary.ts';
-import { SweepStorage } from './constructs/sweep-storage.ts';
+import { OPENING, SweepStorage } from './constructs/sweep-storage.ts';
 import { peopleBoundary } from './people/boundary.ts';
 import { People } from './people/people.ts';
 import { capital, Principals } from './principals.ts';
@@ -59,7 +59,9 @@ export class Foundation extends Stack {
       sweeps(config).length === 0
         ? undefined
         : new SweepStorage(this, 'Sweep', { config, principals, secretsKey: this.keys.secrets.keyArn, vpcId });
-    this.boundary = stageBoundary(this, { config, name, vpcId });
+    const sides = this.sweep === undefined ? [] : sideTables(config, this.tables);
+    this.network.admitSides(sides, principals.roleArns(OPENING));
+    this.boundary = stageBoundary(this, { config, name, vpcId, sides });
     this.rotationBoundary = rotationBoundary(this, { principals, vpcId });
     const things = { buckets: this.buckets, keys: this.keys, tables: this.tables, tokenSalts: this.tokenSalts.ref };
     this.peopleBoundary = peopleBoundary(this, { config, principals, ...things });

@@ -13,9 +13,10 @@ import {
   type Reservation,
   ROTATION_KEY_PLANE,
   ROTATION_PLANE,
-  SWEEP_PLANE,
+  SIDE_PLANE,
 } from './table/reservations.ts';
 import type { Target } from './targets/target.ts';
+import type { World } from './world.ts';
 
 /** Allowed actions by party and target. */
 type Grid = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
@@ -30,21 +31,21 @@ export interface Expectation {
 export function makeExpectation(
   parties: readonly Party[],
   targets: readonly Target[],
-  { retained, sweeping }: { readonly retained: boolean; readonly sweeping: boolean },
+  { facts }: Pick<World, 'facts'>,
 ): Expectation {
-  const permitted = gridOf(PERMISSIONS, parties, targets);
+  const standing = PERMISSIONS.filter(({ where }) => where === undefined || facts.has(where));
+  const permitted = gridOf(standing, parties, targets);
   const admitted = gridOf([...KEY_ADMISSIONS, ...PERMISSIONS.filter(isOfService)], parties, targets);
   const byRole = gridOf(
-    PERMISSIONS.filter(({ byResource }) => byResource !== true),
+    standing.filter(({ byResource }) => byResource !== true),
     parties,
     targets,
   );
-  const reserved = reservationsByTarget(targets, retained);
-  const plane = (door: string): readonly string[] => [
-    ...(DATA_PLANE[door] ?? []),
-    ...(sweeping ? (SWEEP_PLANE[door] ?? []) : []),
-  ];
-  const isData = (action: string): boolean => Object.keys(DATA_PLANE).some((door) => plane(door).includes(action));
+  const reserved = reservationsByTarget(targets, facts);
+  const isSide = ({ id }: Target): boolean =>
+    id.startsWith('side table/') || (id === 'table/ledger' && facts.has('ledger swept'));
+  const isData = (target: Target, action: string): boolean =>
+    DATA_ACTIONS.has(action) || (isSide(target) && SIDE_PLANE.includes(action));
 
   const isReserved = (party: Party, target: Target, action: string): boolean =>
     (reserved.get(target.id) ?? []).some(
@@ -62,7 +63,7 @@ export function makeExpectation(
   };
 
   return {
-    idle: idleLines(PERMISSIONS, parties, targets),
+    idle: idleLines(standing, parties, targets),
     of: (view, party, target, action) => {
       switch (view) {
         case 'deployed':
@@ -76,12 +77,14 @@ export function makeExpectation(
           if (LAMBDA_ITSELF.includes(action)) return true;
           if (!party.inside && !target.forwarded) return false;
           if (isRotating(party)) return target.ours && [...ROTATION_PLANE, ...ROTATION_KEY_PLANE].includes(action);
-          return target.ours ? isData(action) : isDelivery(target, action);
+          return target.ours ? isData(target, action) : isDelivery(target, action);
         case 'endpoint':
           if (!party.ours) return false;
           if (target.ours && target.door === 'secretsmanager' && isRotating(party))
             return ROTATION_PLANE.includes(action);
-          return target.ours ? plane(target.door ?? '').includes(action) : isDelivered(target, action);
+          if (isSide(target) && GROUPS.opening.some((step) => step === party.id) && SIDE_PLANE.includes(action))
+            return true;
+          return target.ours ? (DATA_PLANE[target.door ?? ''] ?? []).includes(action) : isDelivered(target, action);
         case 'resource':
           return UNGUARDED.has(target.kind) && !party.ours ? undefined : ofResource(party, target, action);
       }
@@ -94,6 +97,7 @@ const isDelivery = ({ id }: Target, action: string): boolean =>
   /^(lost )?partner(-key)?\//.test(id) && (action === 's3:PutObject' || action === 'kms:GenerateDataKey');
 const isDelivered = ({ id }: Target, action: string): boolean => id.startsWith('partner/') && action === 's3:PutObject';
 
+const DATA_ACTIONS: ReadonlySet<string> = new Set(Object.values(DATA_PLANE).flat());
 const isKey = ({ kind }: Target): boolean => kind === 'key' || kind === 'way';
 export const isService = ({ kind }: Party): boolean => kind === 'service' || kind === 'deputy';
 const isOutside = (party: Party): boolean => (party.kind === 'stolen' || party.kind === 'lambda') && !isRotating(party);
@@ -147,11 +151,11 @@ export function targetsLike(globs: readonly string[], targets: readonly Target[]
 
 function reservationsByTarget(
   targets: readonly Target[],
-  retained: boolean,
+  facts: World['facts'],
 ): ReadonlyMap<string, readonly Reservation[]> {
   const byTarget = new Map<string, Reservation[]>();
   for (const reservation of RESERVATIONS) {
-    if (reservation.where === 'retained' && !retained) continue;
+    if (reservation.where !== undefined && !facts.has(reservation.where)) continue;
     for (const { id } of targetsLike(list(reservation.on), targets)) {
       byTarget.set(id, [...(byTarget.get(id) ?? []), reservation]);
     }

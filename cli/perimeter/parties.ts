@@ -3,7 +3,7 @@ import type { Caller, DeployedResource, Deployment } from '../../local/service.t
 import { type CompiledPolicy, compilePolicy } from '../../shared/policy/document.ts';
 import type { Policies, RolePolicies } from './policies.ts';
 import { OUTSIDERS, PARTIES, type PartySpec } from './table/parties.ts';
-import { nameOf } from './targets/target.ts';
+import { secretName } from './targets/target.ts';
 
 /** An account that is not ours, and its network. */
 export const FOREIGN_ACCOUNT = '999999999999';
@@ -165,7 +165,9 @@ function services(spec: Extract<PartySpec, { kind: 'service' }>, deployment: Dep
   const { accountId } = deployment;
   if (spec.source === undefined) return [acting(spec.id, 'service', `${service}, for itself`, service)];
   const fill = (text: string, account: string, name: string): string => {
-    const secret = deployment.ofType('AWS::SecretsManager::Secret').find((each) => text === `SECRET ${nameOf(each)}`);
+    const secret = deployment
+      .ofType('AWS::SecretsManager::Secret')
+      .find((each) => isLike(text, `SECRET ${secretName(each, deployment)}`));
     // Its ARN ends in six characters that nobody chooses.
     if (secret) return `${secret.arn.replace(accountId, account)}${name === 'other' ? 'x' : ''}`;
     return text.replace('REGION', deployment.region).replace('ACCOUNT', account).replace('NAME', name);
@@ -243,6 +245,10 @@ function outsiders(deployment: Deployment, uploaders: readonly string[]): readon
     party('smuggler', 'outsider', OUTSIDERS.smuggler, foreign, { ...everything, ours: false, inside: true }),
   ];
 }
+
+/** The last part may be open: `SECRET rotated sweep-connection-*`. */
+const isLike = (text: string, name: string): boolean =>
+  text.endsWith('*') ? name.startsWith(text.slice(0, -1)) : name === text;
 
 const sessionOf = (role: DeployedResource, session: string, { accountId }: Deployment) => ({
   accessKeyId: '',

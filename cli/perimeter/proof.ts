@@ -66,7 +66,7 @@ export function prove(deployment: Deployment, configured: Configured = NOTHING):
   return { world, answers, evaluator, counts, surprises, gaps };
 }
 
-const NOTHING: Configured = { uploaders: [], partnerExportBuckets: [] };
+const NOTHING: Configured = { uploaders: [], partnerExportBuckets: [], connections: {} };
 
 export interface Survivor {
   readonly verdict: Verdict;

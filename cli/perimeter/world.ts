@@ -4,11 +4,13 @@ import type { Deployment } from '../../local/service.ts';
 import { makeParties, type Parties } from './parties.ts';
 import { type Policies, type PolicyEntry, readPolicies } from './policies.ts';
 import { ACTIONS } from './table/actions.ts';
+import type { Fact } from './table/permission.ts';
 import { KEY_FACTS, OBJECTS } from './table/targets.ts';
 import { foreignTargets, partnerTargets } from './targets/foreign.ts';
 import { keyTargets } from './targets/keys.ts';
 import { objectTargets } from './targets/objects.ts';
 import { serviceTargets } from './targets/services.ts';
+import { sideTargets } from './targets/sides.ts';
 import { nameOf, type Target } from './targets/target.ts';
 
 export interface World {
@@ -22,20 +24,27 @@ export interface World {
   readonly retained: boolean;
   /** Whether anything is swept. */
   readonly sweeping: boolean;
+  /** What is the case here, and not everywhere. */
+  readonly facts: ReadonlySet<Fact>;
   /** What the templates hold and the tables do not name. */
   readonly unlisted: readonly string[];
 }
 
 /** What a configuration adds that is in no template: principals and buckets that exist already. */
-export type Configured = Pick<DeploymentConfiguration, 'uploaders' | 'partnerExportBuckets'>;
+export type Configured = Pick<DeploymentConfiguration, 'uploaders' | 'partnerExportBuckets' | 'connections'>;
 
 export function readWorld(deployment: Deployment, configured: Configured): World {
   const policies = readPolicies(deployment);
   const parties = makeParties(deployment, policies, configured.uploaders);
+  const sweeping = deployment.ofType('AWS::StepFunctions::StateMachine').some((each) => nameOf(each) === 'sweep');
+  const retained = deployment
+    .ofType('AWS::DynamoDB::Table')
+    .every(({ properties }) => properties.DeletionProtectionEnabled === true);
   const targets = [
     ...[objectTargets, keyTargets, serviceTargets].flatMap((source) => source(deployment, policies)),
     ...foreignTargets(deployment),
     ...partnerTargets(deployment, configured.partnerExportBuckets),
+    ...(sweeping ? sideTargets(deployment, configured.connections) : []),
   ];
   const doors = [...policies.ofEndpoint.values()].map((entry) => [entry.service ?? '', entry] as const);
   const [vpc] = deployment.ofType('AWS::EC2::VPC');
@@ -51,10 +60,12 @@ export function readWorld(deployment: Deployment, configured: Configured): World
     targets,
     policies: { ...policies, ofDoor: new Map(doors) },
     vpcId: vpc?.physicalId ?? '',
-    sweeping: deployment.ofType('AWS::StepFunctions::StateMachine').some((each) => nameOf(each) === 'sweep'),
-    retained: deployment
-      .ofType('AWS::DynamoDB::Table')
-      .every(({ properties }) => properties.DeletionProtectionEnabled === true),
+    sweeping,
+    retained,
+    facts: new Set<Fact>([
+      ...(retained ? (['retained'] as const) : []),
+      sweeping && isOwnLedgerSide(configured) ? 'ledger swept' : 'ledger not swept',
+    ]),
     unlisted: [
       ...parties.unlisted.map((role) => `role ${role}`),
       ...unnamed('AWS::S3::Bucket', OBJECTS, 'bucket'),
@@ -63,6 +74,9 @@ export function readWorld(deployment: Deployment, configured: Configured): World
     ],
   };
 }
+
+const isOwnLedgerSide = ({ connections }: Configured): boolean =>
+  Object.values(connections).some((each) => each.engine === 'dynamodb' && each.own === 'ledger');
 
 /** Actions of the templates that nothing is asked about. Wildcards speak of what stands in the table as it is. */
 function unknownActions({ all }: Policies): readonly string[] {

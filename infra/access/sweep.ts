@@ -5,6 +5,7 @@ import type { SweepStep } from '../../shared/names.ts';
 import { codeDigest } from '../code-digest.ts';
 import type { DeploymentConfiguration } from '../config.ts';
 import type { StageAccess } from '../constructs/boundary-function.ts';
+import { sideArn } from '../constructs/flow-tables.ts';
 import type { Grant } from '../constructs/grant.ts';
 import { decryptTables, throughS3 } from '../constructs/key-grants.ts';
 import { viaService } from '../constructs/keys.ts';
@@ -153,9 +154,7 @@ function opening({ foundation, storage }: SweepProps): Part {
         sid: `Scan${sid}`,
         because: 'a side of a sweep: read whole, and suspects again by their keys',
         actions: ['dynamodb:BatchGetItem', 'dynamodb:DescribeTable', 'dynamodb:Scan'],
-        resources: [
-          own?.tableArn ?? `arn:${Aws.PARTITION}:dynamodb:${Aws.REGION}:${Aws.ACCOUNT_ID}:table/${tableName}`,
-        ],
+        resources: [sideArn(connection, tables.byName)],
       });
       const key = own === undefined ? connection.keyArn : keys.tables.keyArn;
       if (key !== undefined) {

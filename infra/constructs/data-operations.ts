@@ -1,10 +1,8 @@
-import type { DeploymentConfiguration } from '../config.ts';
-
 /**
  * Everything that the stages together do to data, by service. It is what the endpoints let through and what the permissions
  * boundary leaves open: a stage that needs one more is a change of this table, seen by whoever reviews it.
  */
-const DATA_OPERATIONS = {
+export const DATA_OPERATIONS = {
   s3: [
     's3:DeleteObjectVersion',
     's3:GetObject',
@@ -27,12 +25,5 @@ const DATA_OPERATIONS = {
   secretsmanager: ['secretsmanager:GetSecretValue'],
 } as const;
 
-/** A sweep reads whole tables, and asks what their keys are. */
-const SWEEP_OPERATIONS = ['dynamodb:DescribeTable', 'dynamodb:Scan'] as const;
-
-export type DataOperations = { readonly [Service in keyof typeof DATA_OPERATIONS]: readonly string[] };
-
-export function dataOperations({ sweeps }: Pick<DeploymentConfiguration, 'sweeps'>): DataOperations {
-  if (Object.keys(sweeps).length === 0) return DATA_OPERATIONS;
-  return { ...DATA_OPERATIONS, dynamodb: [...DATA_OPERATIONS.dynamodb, ...SWEEP_OPERATIONS].sort() };
-}
+/** A sweep reads whole tables, and asks what their keys are: of the tables that are sides, and of no other. */
+export const SIDE_OPERATIONS = ['dynamodb:DescribeTable', 'dynamodb:Scan'] as const;

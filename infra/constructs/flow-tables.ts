@@ -156,3 +156,18 @@ function guard(name: TableName, { config, principals, vpcId }: FlowTablesProps):
     ],
   });
 }
+
+/** ARNs of the tables that are sides of sweeps: the deployment's own among them. */
+export function sideTables({ connections }: DeploymentConfiguration, { byName }: FlowTables): readonly string[] {
+  const arns = Object.values(connections).flatMap((connection) =>
+    connection.engine === 'dynamodb' ? [sideArn(connection, byName)] : [],
+  );
+  return [...new Set(arns)];
+}
+
+type TableConnection = Extract<DeploymentConfiguration['connections'][string], { readonly engine: 'dynamodb' }>;
+
+export const sideArn = ({ own, table }: TableConnection, byName: FlowTables['byName']): string =>
+  own === undefined
+    ? `arn:${Aws.PARTITION}:dynamodb:${Aws.REGION}:${Aws.ACCOUNT_ID}:table/${table}`
+    : byName[own].tableArn;

@@ -10,7 +10,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DeploymentConfiguration } from '../config.ts';
 import { acknowledge, ofPacks } from './acknowledge.ts';
-import { dataOperations } from './data-operations.ts';
+import { DATA_OPERATIONS, SIDE_OPERATIONS } from './data-operations.ts';
 import { pin } from './pinned.ts';
 import { rotationRoles, rotationThroughDoor } from './rotation-boundary.ts';
 
@@ -42,6 +42,8 @@ export class IsolatedNetwork extends Construct {
   /** Groups of the interface endpoints: a stage is let in by its own stack, service by service. */
   readonly doors: { readonly kms: ec2.SecurityGroup; readonly secretsmanager: ec2.SecurityGroup };
 
+  readonly #tables: ec2.GatewayVpcEndpoint;
+
   constructor(scope: Construct, id: string, props: IsolatedNetworkProps) {
     super(scope, id);
     const { config } = props;
@@ -68,23 +70,36 @@ export class IsolatedNetwork extends Construct {
     vpc.isolatedSubnets.forEach((subnet, index) => {
       pin(subnet, `IsolatedSubnet${index + 1}`);
     });
-    this.#gateways(config);
-    const operations = dataOperations(config);
+    this.#tables = this.#gateways(config);
     this.doors = {
-      kms: this.#door('Kms', ec2.InterfaceVpcEndpointAwsService.KMS, ownAccountOnly('UseKeys', operations.kms)),
+      kms: this.#door('Kms', ec2.InterfaceVpcEndpointAwsService.KMS, ownAccountOnly('UseKeys', DATA_OPERATIONS.kms)),
       secretsmanager: this.#door(
         'SecretsManager',
         ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-        ownAccountOnly('ReadSecrets', operations.secretsmanager),
+        ownAccountOnly('ReadSecrets', DATA_OPERATIONS.secretsmanager),
         rotationThroughDoor(rotationRoles(props.name, config)),
       ),
     };
     this.#flowLog(props);
   }
 
-  #gateways(config: DeploymentConfiguration): void {
+  /** Lets tables be read whole, by these roles alone: what a sweep does to a side. */
+  admitSides(tables: readonly string[], roles: readonly string[]): void {
+    if (tables.length === 0) return;
+    this.#tables.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ReadSides',
+        principals: [new iam.AnyPrincipal()],
+        actions: [...SIDE_OPERATIONS],
+        resources: [...tables],
+        conditions: { ArnEquals: { 'aws:PrincipalArn': [...roles] } },
+      }),
+    );
+  }
+
+  #gateways(config: DeploymentConfiguration): ec2.GatewayVpcEndpoint {
     const s3 = this.vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 });
-    s3.addToPolicy(ownAccountOnly('UseObjects', dataOperations(config).s3));
+    s3.addToPolicy(ownAccountOnly('UseObjects', DATA_OPERATIONS.s3));
     for (const { name, account } of config.partnerExportBuckets) {
       s3.addToPolicy(
         new iam.PolicyStatement({
@@ -98,8 +113,8 @@ export class IsolatedNetwork extends Construct {
     }
     pin(s3, 'S3Endpoint');
     const dynamodb = this.vpc.addGatewayEndpoint('DynamoDb', { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB });
-    dynamodb.addToPolicy(ownAccountOnly('UseTables', dataOperations(config).dynamodb));
-    pin(dynamodb, 'DynamoDbEndpoint');
+    dynamodb.addToPolicy(ownAccountOnly('UseTables', DATA_OPERATIONS.dynamodb));
+    return pin(dynamodb, 'DynamoDbEndpoint');
   }
 
   #door(

@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { DeploymentConfiguration } from '../config.ts';
-import { dataOperations } from './data-operations.ts';
+import { DATA_OPERATIONS, SIDE_OPERATIONS } from './data-operations.ts';
 import { type Grant, keepReasons, policyOf } from './grant.ts';
 import { pin } from './pinned.ts';
 
@@ -10,14 +10,16 @@ export interface StageBoundaryProps {
   readonly config: DeploymentConfiguration;
   readonly name: (of: string) => string;
   readonly vpcId: string;
+  /** ARNs of the tables that sweeps read whole. */
+  readonly sides: readonly string[];
 }
 
 /**
  * The permissions boundary of every function's role: data plane only, in this account only. Whatever is added to a
  * role later, it reaches no IAM, no STS, no function, no state machine and no configuration of a bucket or key.
  */
-export function stageBoundary(scope: Construct, { config, name, vpcId }: StageBoundaryProps): iam.ManagedPolicy {
-  const actions = Object.values(dataOperations(config)).flat();
+export function stageBoundary(scope: Construct, { config, name, vpcId, sides }: StageBoundaryProps): iam.ManagedPolicy {
+  const actions = Object.values(DATA_OPERATIONS).flat();
   const grants: Grant[] = [
     {
       sid: 'DataOfThisAccount',
@@ -26,12 +28,22 @@ export function stageBoundary(scope: Construct, { config, name, vpcId }: StageBo
       resources: ['*'],
       conditions: { StringEquals: { 'aws:ResourceAccount': Aws.ACCOUNT_ID } },
     },
+    ...(sides.length === 0
+      ? []
+      : [
+          {
+            sid: 'SidesOfSweeps',
+            because: 'a table that is a side is read whole; no other table is',
+            actions: SIDE_OPERATIONS,
+            resources: sides,
+          },
+        ]),
     {
       sid: 'OnlyFromNetwork',
       because:
         'credentials of a function that are used anywhere but in its network are stolen; what S3 asks of KMS in its name is not',
       effect: 'Deny',
-      actions,
+      actions: [...actions, ...(sides.length === 0 ? [] : SIDE_OPERATIONS)],
       resources: ['*'],
       conditions: {
         StringNotEqualsIfExists: { 'aws:SourceVpc': vpcId },

@@ -1,6 +1,6 @@
 /** Deeds that keep the deployment running, and touch no data. */
 import { Aws } from 'aws-cdk-lib';
-import { rotatesDatabases } from '../config.ts';
+import { rotatedNames, sweeps } from '../config.ts';
 import type { Grant } from '../constructs/grant.ts';
 import { ACTORS } from '../principals.ts';
 import type { Deed } from './matrix.ts';
@@ -9,6 +9,7 @@ import { type DeedProps, keyArns, regional } from './props.ts';
 export function operatingDeeds(props: DeedProps) {
   const { config, principals, tokenSalts } = props;
   const named = (of: string): string => principals.name(of);
+  const rotated = sweeps(config).length === 0 ? [] : rotatedNames(config);
   return {
     watchMetrics: [
       {
@@ -88,7 +89,8 @@ export function operatingDeeds(props: DeedProps) {
         actions: ['secretsmanager:DescribeSecret', 'secretsmanager:RotateSecret'],
         resources: [
           tokenSalts,
-          ...(rotatesDatabases(config) ? [regional('secretsmanager', `secret:${named('sweep-*')}`)] : []),
+          // Six characters that nobody chooses end the ARN: a name that begins with another's is not meant by it.
+          ...rotated.map((name) => regional('secretsmanager', `secret:${named(`sweep-${name}`)}-??????`)),
         ],
       },
     ],

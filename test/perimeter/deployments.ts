@@ -6,13 +6,24 @@ import { synthesize } from '../../infra/app.ts';
 import type { DeploymentConfiguration } from '../../infra/config.ts';
 import type { Deployment } from '../../local/service.ts';
 import { readDeployment } from '../../local/template/deployment.ts';
+import { ROTATED } from '../infra/sweep-configuration.ts';
 import { configuration, fixtureEntries } from '../infra/templates.ts';
+
+const sideKey = (id: string): string => `arn:aws:kms:us-east-1:000000000000:key/${id}-12ab-34cd-56ef-1234567890ab`;
+/** A side of each kind besides the database whose users take turns and the deployment's own ledger. */
+const SIDES = {
+  replica: { engine: 'mysql', port: 3306, within: { securityGroup: 'sg-0123456789abcdef0' } },
+  orders: { engine: 'dynamodb', table: 'orders', keyArn: sideKey('aaaaaaaa') },
+  archive: { engine: 'files', bucket: 'archive', keyArn: sideKey('bbbbbbbb') },
+};
 
 /** Both profiles, and one with everything that a configuration may add. */
 export const CONFIGURATIONS: Readonly<Record<string, DeploymentConfiguration>> = {
   sandbox: configuration('sandbox'),
   production: configuration('production'),
-  'production with partners, uploaders, findings and a sweep': configuration('sweeping', {
+  'production with partners, uploaders, findings, a sweep and rotation': configuration('production', {
+    ...ROTATED,
+    connections: { ...ROTATED.connections, ...SIDES },
     detection: { findings: true },
     uploaders: ['arn:aws:iam::000000000000:role/portal'],
     partnerExportBuckets: [

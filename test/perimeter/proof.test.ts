@@ -60,7 +60,7 @@ describe.each(Object.entries(CONFIGURATIONS))('the perimeter of a %s', (_, confi
   });
 
   it('[S01] lets nobody of the templates but the state machines invoke a stage', () => {
-    const machines = able(proof(), 'lambda:InvokeFunction', /^function\/(?!custom|salt-rotation)/);
+    const machines = able(proof(), 'lambda:InvokeFunction', /^function\/(?!custom|salt-rotation|database-rotation)/);
     const sweeping = proof().world.sweeping ? ['sweep machine', 'sweep closing machine'] : [];
     expect(machines.filter((id) => !isInsider(id))).toEqual([
       ...sweeping,
@@ -70,6 +70,9 @@ describe.each(Object.entries(CONFIGURATIONS))('the perimeter of a %s', (_, confi
     ]);
     const rotating = able(proof(), 'lambda:InvokeFunction', /^function\/salt-rotation/);
     expect(rotating.filter((id) => !isInsider(id))).toEqual(['Secrets Manager for the salts']);
+    if (!proof().world.sweeping) return;
+    const turning = able(proof(), 'lambda:InvokeFunction', /^function\/database-rotation/);
+    expect(turning.filter((id) => !isInsider(id))).toEqual(['Secrets Manager for the databases']);
   });
 
   it('[B22] lets egress alone resolve tokens, and nobody read the salts but who makes tokens and who makes salts', () => {
@@ -240,4 +243,4 @@ describe('a hole', () => {
   });
 });
 
-const NOTHING = { uploaders: [], partnerExportBuckets: [] };
+const NOTHING = { uploaders: [], partnerExportBuckets: [], connections: {} };

@@ -128,6 +128,13 @@ export const PARTIES: readonly PartySpec[] = [
   },
   {
     kind: 'service',
+    id: 'Secrets Manager for the databases',
+    service: 'secretsmanager.amazonaws.com',
+    source: 'SECRET rotated sweep-connection-*',
+    only: 'DatabaseRotationFunction',
+  },
+  {
+    kind: 'service',
     id: 'CloudWatch',
     service: 'cloudwatch.amazonaws.com',
     source: 'arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME-dead-letters',

@@ -1,3 +1,6 @@
+/** What is the case in some deployments. `retained`: every version of an object is kept for good, as in production. */
+export type Fact = 'retained' | 'ledger swept' | 'ledger not swept';
+
 /** One line of the tables: who may do what on which targets, and why. Whatever no line allows is expected to be refused. */
 export interface Permission {
   /** Ids of parties, or groups of them (parties.ts). */
@@ -8,6 +11,8 @@ export interface Permission {
   readonly because: string;
   /** Granted by the policy of the resource, not by one of the caller's role. */
   readonly byResource?: true;
+  /** The line stands where this is the case. */
+  readonly where?: Fact;
   /** Speaks of what not every deployment has. */
   readonly optional?: true;
 }

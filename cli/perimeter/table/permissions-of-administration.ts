@@ -1,6 +1,7 @@
 /** What people may do who keep the deployment running, or judge how it is set up. None of it reads data. */
 import { GROUPS } from './parties.ts';
 import type { Permission } from './permission.ts';
+import { ROTATED_SECRETS } from './targets.ts';
 
 const DUTY = ['admin', 'break-glass'];
 const BUCKETS = ['landing', 'working', 'vault', 'quarantine', 'exports', 'audit'];
@@ -79,6 +80,13 @@ export const ADMINISTRATION_PERMISSIONS: readonly Permission[] = [
     may: ['secretsmanager:DescribeSecret', 'secretsmanager:RotateSecret'],
     on: 'secret/token-salts',
     because: 'has a leaked secret replaced, and does not see it',
+  },
+  {
+    who: DUTY,
+    may: ['secretsmanager:DescribeSecret', 'secretsmanager:RotateSecret'],
+    on: `secret/${ROTATED_SECRETS}`,
+    because: 'has a leaked password replaced, and does not see it',
+    optional: true,
   },
   {
     who: ['auditor', 'break-glass'],

@@ -153,6 +153,14 @@ const SERVICES: readonly Permission[] = [
     byResource,
   },
   {
+    who: 'Secrets Manager for the databases',
+    may: 'lambda:InvokeFunction',
+    on: 'function/database-rotation',
+    because: 'has the users of a database take turns',
+    byResource,
+    optional,
+  },
+  {
     who: 'EventBridge for findings',
     may: 'sns:Publish',
     on: 'topic/alarm',

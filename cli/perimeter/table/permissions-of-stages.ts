@@ -2,7 +2,7 @@
 import { type Actor, AUDIT_ORDER, type Stage, WORKING_PREFIX, type WorkingStage } from '../../../shared/names.ts';
 import { GROUPS, OPTIONAL, ROTATING } from './parties.ts';
 import { type Permission, throughDynamoDb, throughS3 } from './permission.ts';
-import { entriesOf } from './targets.ts';
+import { entriesOf, ROTATED_SECRETS } from './targets.ts';
 
 const optional = true;
 
@@ -47,15 +47,29 @@ const STAGES: readonly Permission[] = [
       'secretsmanager:PutSecretValue',
       'secretsmanager:UpdateSecretVersionStage',
     ],
-    on: 'secret/sweep-connection-*',
+    on: `secret/${ROTATED_SECRETS}`,
     because: 'gives the user whose turn it is a new password',
     optional,
   },
   {
     who: 'database-rotation',
     may: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    on: 'key/secrets via secretsmanager:sweep-connection-*',
+    on: `key/secrets via secretsmanager:${ROTATED_SECRETS}`,
     because: 'Secrets Manager opens and closes the secret in its name',
+    optional,
+  },
+  {
+    who: 'database-rotation',
+    may: 'secretsmanager:GetSecretValue',
+    on: 'keeper/*',
+    because: 'the keeper of a database changes the password of the user whose turn it is; its own it does not change',
+    optional,
+  },
+  {
+    who: 'database-rotation',
+    may: 'kms:Decrypt',
+    on: 'side-key/keeper of * via secretsmanager',
+    because: 'Secrets Manager opens the keeper’s secret in its name',
     optional,
   },
   { who: 'ingestion', may: 's3:PutObject', on: 'vault/segments/*', because: 'keeps the values behind tokens' },

@@ -1,7 +1,7 @@
 /** What the steps of a sweep may do, its machines and its schedule. All of it speaks of what is there only where a sweep is configured. */
 import { GROUPS } from './parties.ts';
 import { type Permission, throughDynamoDb, throughS3 } from './permission.ts';
-import { type SWEEP_OBJECTS, SWEEP_SECRETS } from './targets.ts';
+import { ROTATED_SECRETS, type SWEEP_OBJECTS, SWEEP_SECRETS } from './targets.ts';
 
 const optional = true;
 const byResource = true;
@@ -87,20 +87,48 @@ const STEPS: readonly Permission[] = [
     may: ['dynamodb:BatchGetItem', 'dynamodb:DescribeTable', 'dynamodb:Scan'],
     on: 'table/ledger',
     because: 'the deployment’s own ledger is a side',
+    where: 'ledger swept',
+  },
+  {
+    who: opening,
+    may: 'kms:Decrypt',
+    on: throughDynamoDb('ledger'),
+    because: 'DynamoDB opens the side in their name',
+    where: 'ledger swept',
+  },
+  {
+    who: opening,
+    may: ['dynamodb:BatchGetItem', 'dynamodb:DescribeTable', 'dynamodb:Scan'],
+    on: 'side table/*',
+    because: 'a side: read whole, and suspects again by their keys',
     optional,
   },
-  { who: opening, may: 'kms:Decrypt', on: throughDynamoDb('ledger'), because: 'opens the table', optional },
+  {
+    who: opening,
+    may: ['s3:GetObject', 's3:GetObjectVersion'],
+    on: 'side bucket/*',
+    because: 'a side: every object, in the version that was listed',
+    optional,
+  },
+  { who: opening, may: 's3:ListBucket', on: 'side bucket?*', because: 'a side is what lies under a prefix', optional },
+  {
+    who: opening,
+    may: 'kms:Decrypt',
+    on: ['side-key/table * via dynamodb', 'side-key/bucket * via s3'],
+    because: 'the service opens the side in their name',
+    optional,
+  },
   {
     who: opening,
     may: 'secretsmanager:GetSecretValue',
-    on: `secret/${SWEEP_SECRETS}`,
+    on: [SWEEP_SECRETS, ROTATED_SECRETS].map((secrets) => `secret/${secrets}`),
     because: 'where the database is, and as whom it is read',
     optional,
   },
   {
     who: opening,
     may: 'kms:Decrypt',
-    on: `key/secrets via secretsmanager:${SWEEP_SECRETS}`,
+    on: [SWEEP_SECRETS, ROTATED_SECRETS].map((secrets) => `key/secrets via secretsmanager:${secrets}`),
     because: 'Secrets Manager opens the secret in their name',
     optional,
   },

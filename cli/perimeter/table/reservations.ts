@@ -3,18 +3,18 @@
  * and a careless grant to everybody beside it; the boundary and the endpoints against a role that was given every permission.
  */
 import type { Actor, Stage, WorkingStage } from '../../../shared/names.ts';
-import { CONTENT, DELETION, ITEMS, KEY_ADMINISTRATION } from './actions.ts';
+import { ACTIONS, CONTENT, DELETION, ITEMS, KEY_ADMINISTRATION } from './actions.ts';
 import { GROUPS } from './parties.ts';
-import type { Permission } from './permission.ts';
-import { SWEEP_SECRETS } from './targets.ts';
+import type { Fact, Permission } from './permission.ts';
+import { ROTATED_SECRETS, SWEEP_SECRETS } from './targets.ts';
 
 /** Kept for some: everybody else is refused, whoever has granted it. */
 export interface Reservation {
   readonly on: string | readonly string[];
   readonly actions: readonly string[];
   readonly only: readonly string[];
-  /** Where every version of an object is kept for good: in production. */
-  readonly where?: 'retained';
+  /** The line stands where this is the case. */
+  readonly where?: Fact;
   /** Whether services of ours that act for themselves are refused as well. */
   readonly services: boolean;
   readonly because: string;
@@ -56,7 +56,8 @@ const marking = (bucket: string, only: readonly string[]): Reservation => ({
   because: 'what is marked expires: only who wrote it may say that nothing names it',
 });
 
-const items = (table: string, only: readonly string[], because: string): Reservation => ({
+const items = (table: string, only: readonly string[], because: string, where?: Fact): Reservation => ({
+  ...(where === undefined ? {} : { where }),
   on: `table/${table}`,
   actions: ITEMS,
   only,
@@ -94,7 +95,8 @@ export const RESERVATIONS: readonly Reservation[] = [
     'a registry',
   ),
   items('issuers', ['ingestion', 'steward', 'root'], 'a registry'),
-  items('ledger', ['reconciliation', ...opening, 'steward', 'root'], 'a registry'),
+  items('ledger', ['reconciliation', 'steward', 'root'], 'a registry', 'ledger not swept'),
+  items('ledger', ['reconciliation', ...opening, 'steward', 'root'], 'a registry, and a side', 'ledger swept'),
   items('rule-packs', ['processing', ...readers, 'steward', 'root'], 'a registry'),
   items('destinations', ['egress', 'steward', 'root'], 'a registry'),
   items('gates', ['sweep-plan', 'sweep-report', 'operator', 'root'], 'whoever writes here opens a gate'),
@@ -105,6 +107,20 @@ export const RESERVATIONS: readonly Reservation[] = [
     only: opening,
     services: true,
     because: 'whoever knows it reads the database',
+  },
+  {
+    on: `secret/${ROTATED_SECRETS}`,
+    actions: ['secretsmanager:GetSecretValue'],
+    only: [...opening, 'database-rotation'],
+    services: true,
+    because: 'whoever knows it reads the database',
+  },
+  {
+    on: `secret/${ROTATED_SECRETS}`,
+    actions: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+    only: ['database-rotation'],
+    services: true,
+    because: 'whoever writes a password knows it; until its users take turns, people fill it in',
   },
   {
     on: 'secret/token-salts',
@@ -196,6 +212,7 @@ export const KEY_ADMISSIONS: readonly Permission[] = [
     on: key('tables', 'via dynamodb:*'),
     because: 'DynamoDB opens a table in the name of whoever calls it, and takes a grant in that of whoever creates it',
   },
+  { who: 'account', may: ACTIONS.way, on: 'side-key/*', because: 'a key whose owner leaves it to the account' },
   {
     who: 'account',
     may: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -236,10 +253,8 @@ export const DATA_PLANE: Readonly<Record<string, readonly string[]>> = {
   secretsmanager: ['secretsmanager:GetSecretValue'],
 };
 
-/** What sweeps are made of, besides, where there are any. */
-export const SWEEP_PLANE: Readonly<Record<string, readonly string[]>> = {
-  dynamodb: ['dynamodb:DescribeTable', 'dynamodb:Scan'],
-};
+/** What sweeps are made of, besides: on tables that are sides alone, and the endpoint lets it pass for those who read them. */
+export const SIDE_PLANE: readonly string[] = ['dynamodb:DescribeTable', 'dynamodb:Scan'];
 
 /** What rotations are made of, besides: their boundary leaves it open, and the endpoint lets it pass for them alone. */
 export const ROTATION_PLANE: readonly string[] = [

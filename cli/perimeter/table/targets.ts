@@ -31,6 +31,8 @@ export const SWEEP_OBJECTS = {
 } as const;
 /** Secrets of the databases that are swept. */
 export const SWEEP_SECRETS = 'sweep-connection-*';
+/** Of those whose users take turns. */
+export const ROTATED_SECRETS = 'rotated sweep-connection-*';
 
 /** One object for each prefix that a policy or a stage tells apart, under the very keys that the stages make (shared/names.ts). */
 export const OBJECTS: Readonly<Record<string, readonly string[]>> = {

@@ -4,7 +4,7 @@ import type { ContextLayer } from '../../../shared/policy/context.ts';
 import type { Policies } from '../policies.ts';
 import { ACTIONS } from '../table/actions.ts';
 import { KEY_FACTS, type KeyFacts, RUN } from '../table/targets.ts';
-import { type Deviation, deviation, nameOf, type Target, type TargetSource, target } from './target.ts';
+import { type Deviation, deviation, nameOf, secretName, type Target, type TargetSource, target } from './target.ts';
 
 interface Way {
   /** `via s3:vault`, `as vault:ingestion` */
@@ -91,7 +91,9 @@ function waysToAny(deployment: Deployment): readonly Way[] {
         [`${CONTEXT}aws:dynamodb:subscriberId`]: accountId,
       }),
     ),
-    ...secrets.map((secret) => through('secretsmanager', nameOf(secret), { [`${CONTEXT}SecretARN`]: secret.arn })),
+    ...secrets.map((secret) =>
+      through('secretsmanager', secretName(secret, deployment), { [`${CONTEXT}SecretARN`]: secret.arn }),
+    ),
     through('secretsmanager', 'another', { [`${CONTEXT}SecretARN`]: `${secrets[0]?.arn}x` }),
     ...SWEEP_PURPOSES.map((purpose) => direct(`as ${purpose}`, sweepContext(purpose))),
     ...PURPOSES.flatMap((purpose) =>
@@ -182,7 +184,7 @@ function nearMisses(key: DeployedResource, facts: KeyFacts, deployment: Deployme
       : []),
     ...(nameOf(key) === 'secrets'
       ? deployment.ofType('AWS::SecretsManager::Secret').map((secret) => ({
-          id: `in secretsmanager:${nameOf(secret)}`,
+          id: `in secretsmanager:${secretName(secret, deployment)}`,
           context: { [`${CONTEXT}SecretARN`]: secret.arn },
           forwarded: false,
         }))

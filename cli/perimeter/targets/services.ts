@@ -6,7 +6,16 @@ import { type Policies, roleLabel } from '../policies.ts';
 import { ACTIONS, ITEMS, type TargetKind } from '../table/actions.ts';
 import { EMERGENCY } from '../table/parties.ts';
 import { STREAMS } from '../table/targets.ts';
-import { type Deviation, deviation, kebab, nameOf, type Target, type TargetSource, target } from './target.ts';
+import {
+  type Deviation,
+  deviation,
+  kebab,
+  nameOf,
+  secretName,
+  type Target,
+  type TargetSource,
+  target,
+} from './target.ts';
 
 export const serviceTargets: TargetSource = (deployment, policies) => {
   const { accountId, region } = deployment;
@@ -27,7 +36,7 @@ export const serviceTargets: TargetSource = (deployment, policies) => {
       }),
     ]),
     ...each('AWS::SecretsManager::Secret', (secret) => [
-      target('secret', `secret/${nameOf(secret)}`, withPolicy(secret), { door: 'secretsmanager' }),
+      target('secret', `secret/${secretName(secret, deployment)}`, withPolicy(secret), { door: 'secretsmanager' }),
     ]),
     ...each('AWS::SQS::Queue', (queue) => [
       target('queue', `queue/${nameOf(queue)}`, withPolicy(queue), { deviations: http(ACTIONS.queue, ACTIONS.queue) }),

@@ -79,4 +79,13 @@ const SUFFIX = /(Bucket|Table|Key|Function|StateMachine|Queue|Topic|LogGroup|Rul
 export const nameOf = ({ logicalId }: Pick<DeployedResource, 'logicalId'>): string =>
   kebab(logicalId.replace(SUFFIX, ''));
 
+/** A secret's name says whether a schedule rotates it: others write it then than before. */
+export function secretName(secret: DeployedResource, deployment: Deployment): string {
+  const name = nameOf(secret);
+  // The salts are rotated everywhere.
+  if (!name.startsWith('sweep-connection-')) return name;
+  const schedules = deployment.ofType('AWS::SecretsManager::RotationSchedule');
+  return schedules.some(({ properties }) => properties.SecretId === secret.arn) ? `rotated ${name}` : name;
+}
+
 export const kebab = (name: string): string => name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
