@@ -101,6 +101,8 @@ export const PROBLEMS = {
   // The sweep.
   'schema-changed': { status: 409, title: 'The relation does not have the columns that the contract says.' },
   'snapshot-gone': { status: 409, title: 'The state that was to be read is no longer there.' },
+  'place-changed': { status: 409, title: 'The endpoint is another place than the one that was planned.' },
+  'code-changed': { status: 409, title: 'The step runs other code than the one that planned the sweep.' },
   'endpoint-same': { status: 422, title: 'Source and target are the same place.' },
   'endpoint-failed': { status: 502, title: 'An endpoint could not be reached or read.' },
   'breaker-open': { status: 409, title: 'The breaker of this dataset has tripped, and nobody has closed it.' },

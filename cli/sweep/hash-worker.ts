@@ -3,6 +3,7 @@ import type { Engine, Reader } from '../../functions/sweep/engines/engine.ts';
 import { hash } from '../../functions/sweep/hash/hash.ts';
 import { openSweepKeys } from '../../functions/sweep/protocol/keys.ts';
 import { decodeManifest, type SweepManifest } from '../../functions/sweep/protocol/manifest.ts';
+import { openPlanned } from '../../functions/sweep/protocol/open-planned.ts';
 import { type OpenEndpoint, SWEEP_KEYS, type SweepStore } from '../../functions/sweep/protocol/ports.ts';
 import type { HashTask } from '../../functions/sweep/protocol/tasks.ts';
 import { createMasks } from '../../shared/equivalence/mask.ts';
@@ -67,8 +68,7 @@ export class HashWorker {
     const before = this.#sides.get(side);
     if (before !== undefined) return before;
     const { contract, open } = this.#ports;
-    const { share } = manifest[side];
-    const engine = await open(side, contract[side], share === undefined ? {} : { share });
+    const engine = await openPlanned(side, contract, manifest, open);
     try {
       const opened = { engine, reader: await engine.read(relationOf(contract, side), createMasks(keys.mask)) };
       this.#sides.set(side, opened);

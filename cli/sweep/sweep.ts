@@ -5,6 +5,7 @@ import { locate } from '../../functions/sweep/locate/locate.ts';
 import { newSweepId, type Planned, type PlanRequest, plan } from '../../functions/sweep/plan/plan.ts';
 import { beginSweep, concludeSweep, type GateStore, tripBreaker } from '../../functions/sweep/protocol/gate.ts';
 import type { Located } from '../../functions/sweep/protocol/located.ts';
+import { openPlanned } from '../../functions/sweep/protocol/open-planned.ts';
 import type { OpenEndpoint, SweepStore } from '../../functions/sweep/protocol/ports.ts';
 import { schemaDigest } from '../../functions/sweep/protocol/schema-digest.ts';
 import { type Report, report } from '../../functions/sweep/report/report.ts';
@@ -122,10 +123,7 @@ async function find(planned: Ready, ports: SweepPorts): Promise<Found> {
       read: outcome.trip === undefined,
     },
     {
-      open: (side) => {
-        const { share } = manifest[side];
-        return ports.open(side, contract[side], share === undefined ? {} : { share });
-      },
+      open: (side) => openPlanned(side, contract, manifest, ports.open),
       keys: ports.keys,
       wait: ports.wait,
     },

@@ -8,7 +8,7 @@ import type { s3Client } from './s3-client.ts';
 import { ObjectSweepStore, sweepObjectKey } from './sweep-store.ts';
 
 /** The variables behind what every step has. */
-export const STEP_VARIABLES = ['contractsTable', 'contractPins', 'sweepBucket', 'sweepKey'] as const;
+export const STEP_VARIABLES = ['contractsTable', 'contractPins', 'sweepBucket', 'sweepKey', 'codeDigest'] as const;
 
 export function stepPorts(
   environment: Environment<(typeof STEP_VARIABLES)[number]>,
@@ -19,6 +19,7 @@ export function stepPorts(
   return {
     contracts: new DynamoContractSource(clients.dynamodb, environment.contractsTable),
     contractPins: environment.contractPins,
+    code: environment.codeDigest,
     store: (sweep: string) => new ObjectSweepStore(objects, sweep),
     place: (sweep: string, key: string) => ({ bucket, key: sweepObjectKey(sweep, key) }),
     clock: systemClock,

@@ -37,7 +37,7 @@ const WRITES: Readonly<Record<SweepStep, readonly string[]>> = {
 export const sweepAccess: Readonly<Record<SweepStep, (props: SweepProps) => StageAccess>> = {
   plan: (props) =>
     joined(common('plan', props), opening(props), gates(props), {
-      environment: { sweeps: sweepsText(props.foundation.config), codeDigest: codeDigest() },
+      environment: { sweeps: sweepsText(props.foundation.config) },
       grants: [
         wrapped(
           'MakeSweepKey',
@@ -97,6 +97,7 @@ function common(step: SweepStep, { foundation, storage }: SweepProps): Part {
       contractPins: pinsText(config.contracts, config),
       sweepBucket: bucket.bucketName,
       sweepKey: key.keyArn,
+      codeDigest: codeDigest(),
     },
     grants: [
       {
@@ -272,7 +273,6 @@ function evidence({ foundation }: SweepProps): Part {
       auditRetentionMode: config.audit.retentionMode,
       sealKey: keys.sealSigning.keyArn,
       sealName: `parapet/${config.deployment}`,
-      codeDigest: codeDigest(),
     },
     grants: [
       {

@@ -4,10 +4,10 @@ import type { Comparison } from '../protocol/comparison.ts';
 import { type CompareAnswer, type StepRequest, sweepIdOf } from '../protocol/messages.ts';
 import { SWEEP_KEYS, type SweepStore } from '../protocol/ports.ts';
 import { decodeComparison, encodeComparison, readStored } from '../protocol/stored.ts';
-import { type ContractPorts, requirePlanned } from '../protocol/sweep.ts';
+import { demandSameCode, requirePlanned, type StepPorts } from '../protocol/sweep.ts';
 import { compare } from './compare.ts';
 
-export interface SidesPorts extends ContractPorts {
+export interface SidesPorts extends StepPorts {
   readonly store: (sweep: string) => SweepStore;
   readonly keys: KeyService;
 }
@@ -15,7 +15,9 @@ export interface SidesPorts extends ContractPorts {
 export async function compareSweep(request: StepRequest, ports: SidesPorts): Promise<CompareAnswer> {
   const sweep = sweepIdOf(request.execution);
   const store = ports.store(sweep);
-  const { manifest, trusted } = await requirePlanned(request, store, ports);
+  const planned = await requirePlanned(request, store, ports);
+  demandSameCode(planned, ports.code);
+  const { manifest, trusted } = planned;
   const stored = (): Promise<Comparison | undefined> => readStored(store, SWEEP_KEYS.comparison, decodeComparison);
   let comparison = await stored();
   if (comparison === undefined) {

@@ -11,12 +11,13 @@ import { type BreakerRules, errorsTrip, RateWatch, skewTrip, type Trip } from '.
 import { isFinal, reasonOf } from '../../../shared/verdict/reasons.ts';
 import { openSweepKeys } from '../protocol/keys.ts';
 import { type HashAnswer, type HashRequest, sweepIdOf } from '../protocol/messages.ts';
+import { openPlanned } from '../protocol/open-planned.ts';
 import { type OpenEndpoint, SWEEP_KEYS, type SweepStore } from '../protocol/ports.ts';
 import { encodeReasons, encodeTrip } from '../protocol/stored.ts';
-import { type ContractPorts, type PlannedSweep, requirePlanned } from '../protocol/sweep.ts';
+import { demandSameCode, type PlannedSweep, requirePlanned, type StepPorts } from '../protocol/sweep.ts';
 import { type HashOutcome, hash } from './hash.ts';
 
-export interface PartitionPorts extends ContractPorts {
+export interface PartitionPorts extends StepPorts {
   readonly open: OpenEndpoint;
   readonly store: (sweep: string) => SweepStore;
   readonly keys: KeyService;
@@ -41,6 +42,7 @@ export async function hashPartition(request: HashRequest, ports: PartitionPorts)
   const planned = await requirePlanned(request, store, ports);
   const rules = planned.trusted.contract.breaker;
   try {
+    demandSameCode(planned, ports.code);
     return { sweep, outcome: await readPartition(request, planned, store, ports) };
   } catch (error) {
     const trip = error instanceof Tripped ? error.trip : await countedFailure(rules, store);
@@ -67,8 +69,8 @@ async function readPartition(
   ports: PartitionPorts,
 ): Promise<HashOutcome> {
   const keys: SweepKeys = await openSweepKeys(manifest, ports.keys);
-  const { share, partitions } = manifest[side];
-  const engine = await ports.open(side, contract[side], share === undefined ? {} : { share });
+  const { partitions } = manifest[side];
+  const engine = await openPlanned(side, contract, manifest, ports.open);
   try {
     const reader = await engine.read(relationOf(contract, side), createMasks(keys.mask));
     const rate = new RateWatch(contract.breaker);

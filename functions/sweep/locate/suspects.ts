@@ -7,13 +7,14 @@ import type { KeyService } from '../../../shared/ports.ts';
 import { type Reason, reason, reasonOf } from '../../../shared/verdict/reasons.ts';
 import type { Comparison } from '../protocol/comparison.ts';
 import { type LocateAnswer, type StepRequest, sweepIdOf } from '../protocol/messages.ts';
+import { openPlanned } from '../protocol/open-planned.ts';
 import { type OpenEndpoint, SWEEP_KEYS, type SweepStore } from '../protocol/ports.ts';
 import { schemaDigest } from '../protocol/schema-digest.ts';
 import { decodeComparison, encodeLocated, encodeReasons, readStored } from '../protocol/stored.ts';
-import { type ContractPorts, type PlannedSweep, requirePlanned } from '../protocol/sweep.ts';
+import { demandSameCode, type PlannedSweep, requirePlanned, type StepPorts } from '../protocol/sweep.ts';
 import { locate } from './locate.ts';
 
-export interface SuspectsPorts extends ContractPorts {
+export interface SuspectsPorts extends StepPorts {
   readonly open: OpenEndpoint;
   readonly store: (sweep: string) => SweepStore;
   readonly keys: KeyService;
@@ -26,7 +27,8 @@ export async function locateSuspects(request: StepRequest, ports: SuspectsPorts)
   if ((await store.read(SWEEP_KEYS.located)) !== undefined) return { sweep, outcome: 'located' };
   if ((await store.read(SWEEP_KEYS.failures('locate'))) !== undefined) return { sweep, outcome: 'failed' };
   const planned = await requirePlanned(request, store, ports);
-  const failures = await changedSchemas(planned, ports.open);
+  demandSameCode(planned, ports.code);
+  const failures = await changedSides(planned, ports.open);
   if (failures.length > 0) {
     await store.create(SWEEP_KEYS.failures('locate'), encodeReasons(failures));
     return { sweep, outcome: 'failed' };
@@ -47,10 +49,7 @@ export async function locateSuspects(request: StepRequest, ports: SuspectsPorts)
       read: outcome.trip === undefined,
     },
     {
-      open: (side) => {
-        const { share } = manifest[side];
-        return ports.open(side, contract[side], share === undefined ? {} : { share });
-      },
+      open: (side) => openPlanned(side, contract, manifest, ports.open),
       keys: ports.keys,
       wait: async (milliseconds) => {
         readings += 1;
@@ -69,16 +68,17 @@ function differs(comparison: Comparison | undefined): comparison is Differing {
   return outcome !== undefined && !outcome.equal && outcome.counts.source > 0 && outcome.counts.target > 0;
 }
 
-/** Columns of settled sides may have changed after the last partition was opened: what was read before is of another relation then. */
-async function changedSchemas({ manifest, trusted }: PlannedSweep, open: OpenEndpoint): Promise<Reason[]> {
+/** Of settled sides the columns, or the place, may have changed after the last partition was opened: what was read is of another relation then. */
+async function changedSides({ manifest, trusted }: PlannedSweep, open: OpenEndpoint): Promise<Reason[]> {
   const found: Reason[] = [];
   for (const side of SIDES) {
     const { schema, consistency } = manifest[side];
-    if (schema === undefined || consistency === 'frozen') continue;
+    if (consistency === 'frozen') continue;
     try {
-      const engine = await open(side, trusted.contract[side]);
+      const engine = await openPlanned(side, trusted.contract, manifest, open);
       try {
-        if (schemaDigest(await engine.schema()) !== schema) found.push(reason('schema-changed', { side }));
+        if (schema !== undefined && schemaDigest(await engine.schema()) !== schema)
+          found.push(reason('schema-changed', { side }));
       } finally {
         await engine.close();
       }

@@ -12,14 +12,7 @@ import { parseRequest, StepRequest } from '../protocol/messages.ts';
 import { sweepGate } from '../protocol/sweep-gate.ts';
 import { startSweep } from './start.ts';
 
-const environment = readEnvironment([
-  ...STEP_VARIABLES,
-  'gatesTable',
-  'closingsTable',
-  'sweeps',
-  'sweepConnections',
-  'codeDigest',
-]);
+const environment = readEnvironment([...STEP_VARIABLES, 'gatesTable', 'closingsTable', 'sweeps', 'sweepConnections']);
 const clients = { s3: s3Client(), dynamodb: dynamoDBClient() };
 
 const ports = {
@@ -30,7 +23,6 @@ const ports = {
     new DynamoGateStore(clients.dynamodb, { gates: environment.gatesTable, closings: environment.closingsTable }),
   ),
   random: systemRandom,
-  code: environment.codeDigest,
   sweeps: environment.sweeps,
 };
 

@@ -17,6 +17,7 @@ import type { NotCompared } from '../../../shared/verdict/schema.ts';
 import type { Engine } from '../engines/engine.ts';
 import { makeSweepKeys } from '../protocol/keys.ts';
 import { encodeManifest, type PlannedSide, type SweepManifest } from '../protocol/manifest.ts';
+import { placeDigest } from '../protocol/open-planned.ts';
 import { type OpenEndpoint, SWEEP_KEYS, type SweepStore } from '../protocol/ports.ts';
 import { schemaDigest } from '../protocol/schema-digest.ts';
 import { keyWidth } from './key-width.ts';
@@ -137,6 +138,7 @@ async function planSide(
     planned: {
       consistency: contract[side].consistency,
       position,
+      place: await placeDigest(engine),
       // A settled side is read as it is when its turn comes.
       ...(share === undefined || contract[side].consistency === 'settled' ? {} : { share }),
       ...(digest === undefined ? {} : { schema: digest }),

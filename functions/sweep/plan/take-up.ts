@@ -10,6 +10,7 @@ import { openEquivalence } from '../../../shared/signature/equivalence.ts';
 import type { Engine } from '../engines/engine.ts';
 import { openSweepKeys } from '../protocol/keys.ts';
 import { decodeManifest, type PlannedSide } from '../protocol/manifest.ts';
+import { openPlanned } from '../protocol/open-planned.ts';
 import { SWEEP_KEYS } from '../protocol/ports.ts';
 import { schemaDigest } from '../protocol/schema-digest.ts';
 import type { Planned, PlanPorts, PlanRequest } from './plan.ts';
@@ -30,11 +31,12 @@ export async function takeUp(
   const manifest = decodeManifest(bytes);
   if (manifest.contract.sha256 !== trusted.sha256 || manifest.code !== ports.code) return 'stale';
   const masks = createMasks((await openSweepKeys(manifest, ports.keys)).mask);
-  const opened = await onBothSides((side) => {
-    const { share } = manifest[side];
-    return ports.open(side, contract[side], share === undefined ? {} : { share });
-  }, 'opening');
-  if (!opened.done) return { ready: false, trusted, failures: opened.failures };
+  const opened = await onBothSides((side) => openPlanned(side, contract, manifest, ports.open), 'opening');
+  if (!opened.done) {
+    // What was read at another place says nothing of this one.
+    if (opened.failures.some(({ code }) => code === 'place-changed')) return 'stale';
+    return { ready: false, trusted, failures: opened.failures };
+  }
   const engines = opened.results;
   try {
     await refuseSamePlace(contract, engines);

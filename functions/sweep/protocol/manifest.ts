@@ -11,6 +11,8 @@ const json: z.ZodMiniType<Json> = z.json();
 export const PlannedSide = z.strictObject({
   consistency: z.enum(['frozen', 'settled']),
   position: z.string(),
+  /** SHA-256 of what names the place itself: whoever reads for this sweep makes sure to be there. */
+  place: Sha256Hex,
   /** For `open`, so that every worker reads the same state; absent when there is nothing to share. */
   share: z.exactOptional(json),
   /** SHA-256 of the columns found; absent where the engine declares none. */

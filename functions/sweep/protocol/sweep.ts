@@ -12,6 +12,16 @@ export interface ContractPorts {
   readonly contractPins: string;
 }
 
+export interface StepPorts extends ContractPorts {
+  /** Digest of the code that runs. */
+  readonly code: string;
+}
+
+/** A deployment may replace the functions of a sweep that runs. Throws Problem('code-changed'). */
+export function demandSameCode({ manifest }: PlannedSweep, code: string): void {
+  if (manifest.code !== code) throw new Problem('code-changed');
+}
+
 /** Throws `contract-unknown` when there is none, `contract-untrusted` when it is not what the pins ask for. */
 export async function findContract(dataset: string, ports: ContractPorts, version?: number) {
   const trust = trustOf(ports.contractPins, dataset);

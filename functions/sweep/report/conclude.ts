@@ -107,10 +107,12 @@ async function makeReport(
   const located = await readStored(store, SWEEP_KEYS.located, decodeLocated);
   const trip = await readStored(store, SWEEP_KEYS.trip, decodeTrip);
   const failures = await failuresOf(request, store, { planned: planned !== undefined, comparison, trip });
+  if (planned !== undefined && planned.manifest.code !== ports.code) failures.push(reason('code-changed'));
   const ending = {
     sweep,
     trusted,
-    code: ports.code,
+    // What hashed the rows; that this is other code is said by a reason.
+    code: planned?.manifest.code ?? ports.code,
     startedAt: Date.parse(request.startedAt),
     endedAt: ports.clock.now(),
     failures,

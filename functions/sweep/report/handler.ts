@@ -18,7 +18,6 @@ const environment = readEnvironment([
   ...AUDIT_VARIABLES,
   'gatesTable',
   'closingsTable',
-  'codeDigest',
   'sealKey',
   'sealName',
 ]);
@@ -32,7 +31,6 @@ const ports = {
   gate: sweepGate(
     new DynamoGateStore(clients.dynamodb, { gates: environment.gatesTable, closings: environment.closingsTable }),
   ),
-  code: environment.codeDigest,
   measure: ({ contract, divergences: { missing, extra, changed } }: Verdict) =>
     write(sweepMetricLine(contract.dataset, missing + extra + changed, Date.now())),
 };

@@ -88,11 +88,13 @@ describe('a sweep that broke off', () => {
   it.each([
     ['another contract', { ...contract, version: 2 }],
     ['columns that changed', contract],
+    ['another place', contract],
   ])('begins anew under %s', async (name, other) => {
     const both = tables(things(ROWS), things(ROWS), true);
     await run(both, 10);
     const before = scanned(both);
-    if (name !== 'another contract') both.source.columns = { ...both.source.columns, more: 'any' };
+    if (name === 'another place') both.source.identity = 'memory:another';
+    if (name === 'columns that changed') both.source.columns = { ...both.source.columns, more: 'any' };
     const running = await openRunning(state, contract.dataset, secret);
     const [store, keys] = [folderStore(running.folder, running.storeKey), localKeys(running.masterKey)];
     const { verdict } = await sweepTables(other, both, {

@@ -119,6 +119,38 @@ describe('the steps of a sweep as functions', () => {
     });
   });
 
+  it('[S13] is INCONCLUSIVE when a connection leads elsewhere in mid-run, though what is read there would be equal', async () => {
+    const both = tables(
+      things(500, (row, id) => (id === 499 ? { ...row, name: 'lost' } : row)),
+      things(500),
+      true,
+    );
+    let steps = 0;
+    both.source.hooks.step = () => {
+      steps += 1;
+      // Somebody repoints the secret: from here on the target is read in the source's place.
+      if (steps === 2) Object.assign(both.source, { identity: 'another', rows: things(500) });
+    };
+    const sweeps = await DeployedSweeps.of(settledThings(), both);
+    const { sweep } = await sweeps.run();
+    expect(await sweeps.verdict(sweep)).toMatchObject({
+      verdict: 'INCONCLUSIVE',
+      reasons: [{ code: 'place-changed', side: 'source' }],
+    });
+  });
+
+  it('is INCONCLUSIVE when a deployment replaces the code in mid-run, under the digest of what planned it', async () => {
+    const both = tables(things(500), things(500));
+    const sweeps = await DeployedSweeps.of(frozenThings(), both);
+    both.target.hooks.step = () => {
+      sweeps.code = '1'.repeat(64);
+    };
+    const { sweep } = await sweeps.run();
+    const verdict = await sweeps.verdict(sweep);
+    expect(verdict).toMatchObject({ verdict: 'INCONCLUSIVE', code: '0'.repeat(64) });
+    expect(verdict.reasons.map(({ code }) => code)).toContain('code-changed');
+  });
+
   it.each([
     ['a side that may not be read', new Problem('access-denied'), 'access-denied'],
     ['a side that cannot be reached', new Transient('connect', 'interrupted'), 'side-missing'],

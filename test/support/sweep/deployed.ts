@@ -30,6 +30,7 @@ export class DeployedSweeps {
   deadlines: (() => number)[] = [() => 900_000];
   sweeps = JSON.stringify({ things: { partitions: 4, connections: { source: 8, target: 6 } } });
   signer = localSigner();
+  code = '0'.repeat(64);
   #ports: ReturnType<DeployedSweeps['make']>;
   #runs = 0;
   readonly tables: Tables;
@@ -58,7 +59,6 @@ export class DeployedSweeps {
       gate: sweepGate(this.gates),
       random,
       clock: { now: () => Date.now() },
-      code: '0'.repeat(64),
       wait: async () => {},
       audit: this.audit,
       sealName: 'parapet.test',
@@ -67,7 +67,7 @@ export class DeployedSweeps {
   }
 
   get ports() {
-    return { ...this.#ports, sweeps: this.sweeps, signer: this.signer };
+    return { ...this.#ports, sweeps: this.sweeps, signer: this.signer, code: this.code };
   }
 
   request() {
