@@ -106,7 +106,9 @@ async function makeReport(
   const comparison = await readStored(store, SWEEP_KEYS.comparison, decodeComparison);
   const located = await readStored(store, SWEEP_KEYS.located, decodeLocated);
   const trip = await readStored(store, SWEEP_KEYS.trip, decodeTrip);
-  const failures = await failuresOf(request, store, { planned: planned !== undefined, comparison, trip });
+  // Locate alone comes after a comparison: of frozen sides that differ, what is lost with it is which rows do, not whether.
+  const unlike = planned?.manifest.frozen === true && comparison?.outcome?.equal === false;
+  const failures = await failuresOf(request, store, { planned: planned !== undefined, comparison, trip, unlike });
   if (planned !== undefined && planned.manifest.code !== ports.code) failures.push(reason('code-changed'));
   const ending = {
     sweep,
@@ -120,6 +122,7 @@ async function makeReport(
     manifestDigest: planned === undefined ? undefined : sha256Hex(planned.bytes),
     comparison,
     located,
+    unread: unlike && request.ending === 'failed' ? [reason('suspects-unread')] : [],
     trip,
     closings: ticket === undefined ? [] : ports.gate.closings(ticket),
   };
@@ -133,6 +136,8 @@ interface Known {
   readonly planned: boolean;
   readonly comparison: Comparison | undefined;
   readonly trip: Trip | undefined;
+  /** Whether the comparison alone says that the sides differ. */
+  readonly unlike: boolean;
 }
 
 /** Why there is no answer, from what the steps have written down; where they could not, from how the execution ended. */
@@ -141,7 +146,7 @@ async function failuresOf(request: ReportRequest, store: SweepStore, known: Know
   for (const step of ['plan', 'hash', 'locate'] as const) {
     found.push(...((await readStored(store, SWEEP_KEYS.failures(step), decodeReasons)) ?? []));
   }
-  const { trip, comparison, planned } = known;
+  const { trip, comparison, planned, unlike } = known;
   if (trip !== undefined && trip.cause !== 'schema') {
     found.push(reason(TRIP_REASONS[trip.cause], trip.seen === undefined ? {} : { count: trip.seen }));
   }
@@ -151,7 +156,7 @@ async function failuresOf(request: ReportRequest, store: SweepStore, known: Know
     const partitions = comparison?.coverage[side].unread ?? [];
     if (partitions.length > 0) found.push(reason('partition-unread', { side, partitions }));
   }
-  const lost = request.ending === 'failed' || !planned || comparison === undefined;
+  const lost = (request.ending === 'failed' && !unlike) || !planned || comparison === undefined;
   return found.length === 0 && lost ? [reason('worker-failed')] : found;
 }
 

@@ -4,7 +4,7 @@ import type { Equivalence } from '../../../shared/equivalence/schema.ts';
 import { DEVELOPMENT_KEYS } from '../../../shared/signature/development.ts';
 import type { TrustedEquivalence } from '../../../shared/signature/equivalence.ts';
 import type { Trip } from '../../../shared/verdict/breaker.ts';
-import { decide } from '../../../shared/verdict/decide.ts';
+import { type Confirmation, decide } from '../../../shared/verdict/decide.ts';
 import type { Closing } from '../../../shared/verdict/gate.ts';
 import { gathered, type Reason } from '../../../shared/verdict/reasons.ts';
 import type { DivergenceKind, SideCoverage, Verdict } from '../../../shared/verdict/schema.ts';
@@ -25,6 +25,8 @@ export interface Ending {
   readonly manifest?: SweepManifest | undefined;
   readonly comparison?: Comparison | undefined;
   readonly located?: Located | undefined;
+  /** Why nobody read the suspects again, where there is no `located` and they should have been. */
+  readonly unread?: readonly Reason[] | undefined;
   /** In mid-run; a trip by drift stands in the comparison. */
   readonly trip?: Trip | undefined;
   /** Of earlier trips, without which the sweep might not have begun. */
@@ -45,15 +47,7 @@ export function verdictOf(ending: Ending): Verdict {
     failures,
     compared: outcome,
     trip: outcome?.trip,
-    confirmation:
-      located === undefined
-        ? undefined
-        : {
-            confirmed: located.suspects.confirmed,
-            unsettled: located.suspects.unsettled,
-            unstable: located.unstable,
-            failures: located.failures,
-          },
+    confirmation: confirmationOf(ending),
   });
   const coverage = comparison?.coverage ?? { source: planned(manifest, 'source'), target: planned(manifest, 'target') };
   const list = located?.divergences ?? [];
@@ -94,6 +88,14 @@ export function verdictOf(ending: Ending): Verdict {
     scans: scansOf(comparison, located),
     breaker: trip ?? null,
   };
+}
+
+function confirmationOf({ located, unread = [] }: Ending): Confirmation | undefined {
+  if (located === undefined) {
+    return unread.length === 0 ? undefined : { confirmed: 0, unsettled: 0, unstable: 0, failures: unread };
+  }
+  const { suspects, unstable, failures } = located;
+  return { confirmed: suspects.confirmed, unsettled: suspects.unsettled, unstable, failures };
 }
 
 /** Whether suspects were left that nobody could tell about. */

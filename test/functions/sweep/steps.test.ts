@@ -6,7 +6,7 @@ import { Problem } from '../../../shared/problem.ts';
 import { Transient } from '../../../shared/transient.ts';
 import { contractOf } from '../../support/sweep/contract.ts';
 import { DeployedSweeps } from '../../support/sweep/deployed.ts';
-import { frozenThings, settledThings, tables, things } from '../../support/sweep/things.ts';
+import { frozenThings, settledThings, THING_COLUMNS, tables, things } from '../../support/sweep/things.ts';
 
 const changed = (count: number) => things(500, (row, id) => (id < count ? { ...row, name: 'x' } : row));
 
@@ -174,6 +174,41 @@ describe('the steps of a sweep as functions', () => {
     const { verdict, reasons } = await sweeps.verdict(sweep);
     expect(verdict).toBe('INCONCLUSIVE');
     expect(reasons.map(({ code, side }) => [code, side])).toContainEqual(['partition-unread', 'source']);
+  });
+
+  describe('where locate is killed on every attempt', () => {
+    const killed = async (contract: Parameters<typeof DeployedSweeps.of>[0], target = changed(3), settled = false) => {
+      const both = tables(things(500), target, settled);
+      const sweeps = await DeployedSweeps.of(contract, both);
+      const request = sweeps.request();
+      const { sweep } = await startSweep(request, sweeps.ports);
+      const items: { side: 'source' | 'target'; partition: number }[] = JSON.parse(
+        Buffer.from(sweeps.stores.get(sweep)?.objects.get('items') ?? '[]').toString(),
+      );
+      for (const item of items) await sweeps.hash({ ...request, ...item });
+      await compareSweep(request, sweeps.ports);
+      await sweeps.report(request, 'failed');
+      const { verdict, reasons, listing } = await sweeps.verdict(sweep);
+      return { verdict, reasons: reasons.map(({ code }) => code), listing };
+    };
+
+    it('frozen sides that differ are DIVERGED: only which rows do is unknown', async () => {
+      const unread = { verdict: 'DIVERGED', reasons: ['suspects-unread'], listing: 'partial' };
+      expect(await killed(frozenThings())).toEqual(unread);
+    });
+
+    it('nothing is said of what may lie within a tolerance, of settled sides, or of equal ones', async () => {
+      const columns = THING_COLUMNS.map((column) =>
+        column.name === 'amount' ? { ...column, tolerance: '0.5' } : column,
+      );
+      expect(await killed(frozenThings({ columns }))).toMatchObject({
+        verdict: 'INCONCLUSIVE',
+        reasons: ['suspects-unread'],
+      });
+      const failed = { verdict: 'INCONCLUSIVE', reasons: ['worker-failed'] };
+      expect(await killed(settledThings(), changed(3), true)).toMatchObject(failed);
+      expect(await killed(frozenThings(), things(500))).toMatchObject(failed);
+    });
   });
 
   it.each(['timed-out', 'aborted'] as const)('reports an execution that was %s, once', async (ending) => {
