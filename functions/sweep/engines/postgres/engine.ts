@@ -16,6 +16,7 @@ const Share = z.strictObject({ snapshot: SnapshotId });
 
 const FROZEN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 const SETTLED = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
+const UNKNOWN = 'unknown';
 /** A range of keys is read through the key's index: without one, every range would read the whole table. */
 const PREFER_INDEXES = 'SET LOCAL enable_seqscan = off';
 
@@ -56,12 +57,16 @@ class PostgresEngine implements Engine {
     this.#snapshot = snapshot;
   }
 
-  /** The cluster, by the number that initdb gave it and by when it started (a restored clone has the same number), database and table. */
+  /**
+   * The server, by when it started, to the microsecond; the database; the table. Nothing in it depends on the way there or on the reader's
+   * rights: the number that initdb gave the cluster (`pg_control_system`) and the server's address are kept out, because a reader who may not
+   * ask for the one, or comes by the other way, would make one place look like two. Two servers that started in the same microsecond and
+   * number both alike are taken for one, which is refused. A primary and its replica are two places, also where Aurora gives them one volume.
+   */
   async identity(): Promise<string> {
     const { oid } = await readCatalog(this.#session, this.#endpoint);
     const [row] = await this.#session.query(`
-      SELECT (SELECT system_identifier FROM pg_catalog.pg_control_system())::text,
-        extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text,
+      SELECT extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text,
         (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())::text`);
     return `postgres:${[...(row ?? []), oid].join(':')}`;
   }
@@ -71,15 +76,15 @@ class PostgresEngine implements Engine {
   }
 
   async snapshot(): Promise<Snapshot> {
-    if (this.#endpoint.consistency === 'settled') {
-      return { consistency: 'settled', position: await this.#position(), share: undefined };
-    }
+    // Asked before the transaction begins: an error within it would end it, and the snapshot with it.
+    const position = await this.#position();
+    if (this.#endpoint.consistency === 'settled') return { consistency: 'settled', position, share: undefined };
     if (this.#snapshot === undefined) {
       await this.#session.query(FROZEN);
       const [row] = await this.#session.query('SELECT pg_catalog.pg_export_snapshot()');
       this.#snapshot = SnapshotId.parse(row?.[0]);
     }
-    return { consistency: 'frozen', position: await this.#position(), share: { snapshot: this.#snapshot } };
+    return { consistency: 'frozen', position, share: { snapshot: this.#snapshot } };
   }
 
   async read(...[relation, masks]: Parameters<Engine['read']>): ReturnType<Engine['read']> {
@@ -104,12 +109,20 @@ class PostgresEngine implements Engine {
     await this.#session.close();
   }
 
-  /** Where the write-ahead log stands; on a standby, how far it has been replayed. */
+  /**
+   * Where the write-ahead log stands, shortly before the reading; on a standby, how far it has been replayed. It is told to people, and decides
+   * nothing: `unknown` where the server refuses to say, as Aurora does while its `wal_level` is `replica`, and on its readers.
+   */
   async #position(): Promise<string> {
-    const [row] = await this.#session.query(`
-      SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
-        ELSE pg_catalog.pg_current_wal_lsn() END::text`);
-    return row?.[0] ?? 'unknown';
+    try {
+      const [row] = await this.#session.query(`
+        SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
+          ELSE pg_catalog.pg_current_wal_lsn() END::text`);
+      return row?.[0] ?? UNKNOWN;
+    } catch (error) {
+      if (error instanceof ServerProblem) return UNKNOWN;
+      throw error;
+    }
   }
 
   async #begin(session: Session): Promise<void> {

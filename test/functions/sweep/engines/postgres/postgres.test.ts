@@ -381,4 +381,57 @@ describe('PostgreSQL', () => {
     const reader = await engine.read(relationOf(endpoint, [ID, NOTE]), masks);
     expect(await values(reader, [ID, NOTE])).toEqual([[1n, 'é']]);
   });
+
+  it('is read where the server says nothing of its log and its cluster, as Aurora may, and is the same place to those who may ask', async () => {
+    await admin.query('CREATE DATABASE reticent');
+    await admin.query("CREATE ROLE modest LOGIN PASSWORD 'modest'");
+    const place = { ...server.place, database: 'reticent' };
+    const owner = new (await import('pg')).default.Client({ ...place });
+    await owner.connect();
+    const refused = ['pg_current_wal_lsn()', 'pg_last_wal_replay_lsn()', 'pg_control_system()'];
+    await owner.query(`
+      CREATE TABLE kept (id bigint PRIMARY KEY, note text); INSERT INTO kept VALUES (1, 'a'), (2, 'b');
+      GRANT SELECT ON kept TO modest;
+      ${refused.map((name) => `REVOKE EXECUTE ON FUNCTION pg_catalog.${name} FROM PUBLIC`).join('; ')}`);
+    const modest = { ...place, user: 'modest', password: 'modest' };
+    try {
+      for (const consistency of ['frozen', 'settled'] as const) {
+        const endpoint = endpointOf('kept', consistency);
+        const [known, engine] = [await open(endpoint, place), await open(endpoint, modest)];
+        expect(await engine.identity()).toBe(await known.identity());
+        expect((await known.snapshot()).position).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/);
+        const { position, share } = await engine.snapshot();
+        expect(position).toBe('unknown');
+        // The exported snapshot is still there for others.
+        const worker = await openPostgres(endpoint, modest, share === undefined ? {} : { share });
+        engines.push(worker);
+        const reader = await worker.read(relationOf(endpoint, [ID, NOTE]), masks);
+        expect(await values(reader, [ID, NOTE])).toEqual([
+          [1n, 'a'],
+          [2n, 'b'],
+        ]);
+      }
+    } finally {
+      await owner.end();
+    }
+  });
+
+  it('tells tables, databases and servers apart that are numbered alike', async () => {
+    await using other = await startPostgres();
+    const fresh = async (place: typeof server.place, table: string): Promise<string> => {
+      const engine = await openPostgres(endpointOf(table, 'settled', 'pg_catalog'), place);
+      try {
+        return await engine.identity();
+      } finally {
+        await engine.close();
+      }
+    };
+    const identities = await Promise.all([
+      fresh(server.place, 'pg_class'),
+      fresh(server.place, 'pg_proc'),
+      fresh({ ...server.place, database: 'template1' }, 'pg_class'),
+      fresh(other.place, 'pg_class'),
+    ]);
+    expect(new Set(identities).size).toBe(4);
+  });
 });
