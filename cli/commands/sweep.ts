@@ -117,7 +117,7 @@ export const command = new Command('sweep')
   .option('--workers <number>', 'worker threads', wholeNumber(MAXIMUM_WORKERS), availableParallelism())
   .option('--capacity <rows>', 'differing rows to list (default: what the contract says)', wholeNumber(4_000_000))
   .option('--state <folder>', 'where gates, breakers, retained results and those of --resume are held', DEFAULT_STATE)
-  .option('--report <file>', 'write the page (.html), and beside it the sealed verdict')
+  .option('--report <file>', 'write the page (.html), and beside it the sealed verdict and its log')
   .option(
     '--retain <key>',
     'keep the encrypted results below --state, for the holder of this P-256 key to recompute the verdict (PEM; its public half is enough)',
@@ -191,6 +191,7 @@ async function sweepAsAsked(options: Options): Promise<Report> {
       sealName: options.sealName,
       signal: interruption.signal,
       ...(recipient === undefined ? {} : { retain: (ending) => retainEnding(store, request.signed, ending) }),
+      ...(files && { publish: (report) => writeEvidence(files, report, signer, force) }),
       progress: bar,
     });
     bar.end();
@@ -202,7 +203,6 @@ async function sweepAsAsked(options: Options): Promise<Report> {
       note(`${retainedFolder(options.state, id)}: the encrypted results, for parapet verify --recompute`);
     }
     if (files !== undefined) {
-      await writeEvidence(files, report, signer, force);
       note(`${files.page}: the report; beside it ${files.verdict}, sealed`);
     }
     return report;

@@ -46,6 +46,8 @@ export interface SweepPorts {
   readonly resume?: (request: SweepRequest) => Promise<Planned | undefined>;
   /** What the verdict follows from besides the results in the store. */
   readonly retain?: (ending: Pick<Ending, 'sweep' | 'failures' | 'located' | 'trip'>) => Promise<void>;
+  /** Puts the sealed log where it stays. Without it nobody keeps one: who closed the breaker is left for the log of a later sweep. */
+  readonly publish?: (report: Report) => Promise<void>;
   readonly progress: SweepProgress;
 }
 
@@ -79,9 +81,10 @@ export async function sweep(request: SweepRequest, ports: SweepPorts): Promise<R
     const whole = { ...ending, ...more, endedAt: ports.clock.now() };
     // What closes the gate does not wait for a key that may not sign.
     const verdict = verdictOf(whole);
-    if (verdict.verdict !== 'EQUAL') await concludeSweep(ports.gates, ticket, verdict);
+    if (verdict.verdict !== 'EQUAL') await concludeSweep(ports.gates, ticket, verdict, 'found');
     const ended = await report(whole, ports);
-    await concludeSweep(ports.gates, ticket, ended.verdict);
+    await ports.publish?.(ended);
+    await concludeSweep(ports.gates, ticket, ended.verdict, ports.publish === undefined ? 'found' : 'sealed');
     return ended;
   };
   if (!planned.ready) return conclude({ failures: planned.failures });

@@ -1,9 +1,10 @@
 /**
- * What is held of one dataset between its sweeps: the newest verdict, which opens or closes the gate for those who consume the data, and the
- * trips that keep the breaker open. These are the rules alone; who keeps the state, functions/sweep/protocol/gate.ts.
+ * What is held of one dataset between its sweeps: the verdict that counts, which opens or closes the gate for those who consume the data,
+ * and the trips that keep the breaker open. These are the rules alone; who keeps the state, functions/sweep/protocol/gate.ts.
  *
- * No rule leans on the clocks of two sweeps agreeing: sweeps are ordered by numbers that the state itself gives out, a trip holds until a
- * person has settled that very trip, and only the freshness of a verdict is a matter of time.
+ * No rule leans on the clocks of two sweeps agreeing: sweeps are ordered by numbers that the state itself gives out, a DIVERGED stands
+ * against every sweep that had begun when it came, a trip holds until a person has settled that very trip, and only the freshness of a
+ * verdict is a matter of time.
  */
 import * as z from 'zod/mini';
 import { Sha256Hex } from '../digest.ts';
@@ -30,6 +31,8 @@ export const GateVerdict = z.strictObject({
   endedAt: time,
   /** Of EQUAL alone. */
   freshUntil: z.optional(time),
+  /** Of DIVERGED alone: how many sweeps had begun when it came. Some of what those read was read before it found the difference. */
+  upTo: z.optional(count),
 });
 export type GateVerdict = z.infer<typeof GateVerdict>;
 
@@ -42,8 +45,10 @@ export const Gate = z.strictObject({
   epoch: z.string(),
   /** How many sweeps have begun. */
   begun: count,
-  /** That of the sweep with the greatest number of this epoch. */
+  /** The one that counts of those of this epoch; which one that is, `recorded`. */
   verdict: z.optional(GateVerdict),
+  /** DIVERGED of this epoch that have come: the same one again says nothing about the sweeps that have begun since. */
+  came: z.optional(z.array(z.strictObject({ number: count, endedAt: time }))),
   /** A breaker is open while there is one; those that a person has settled are moved away when the next sweep begins. */
   trips: z.array(OpenTrip),
   /** Sweeps whose trips are settled, while no sealed log of a sweep names their closings. */
@@ -93,34 +98,64 @@ export function tripped(gate: Gate, trip: OpenTrip, closings: readonly Closing[]
   return { ...gate, trips };
 }
 
+/** When a sweep has its verdict, and when its log and verdict are sealed and published: it is concluded at both. */
+export type Conclusion = 'found' | 'sealed';
+
 /**
- * The newest verdict stays, in whatever order they come. The log of a sweep of this epoch names every closing that the epoch began with.
+ * The greatest verdict counts: that of the sweep with the greatest number, where a DIVERGED has the number of all sweeps that had begun when
+ * it first came. So a DIVERGED closes the gate also where a sweep that began after its own was EQUAL meanwhile, and keeps it closed until one
+ * that begins later is EQUAL. The greatest of a set is the same in whatever order its members come, and however often.
+ *
+ * Once sealed, the log of a sweep of this epoch names every closing that the epoch began with, whether its verdict counts or not.
  * Undefined: nothing to change.
  */
 export function recorded(
   gate: Gate,
   { epoch, number }: Ticket,
-  verdict: Omit<GateVerdict, 'number'>,
+  verdict: Omit<GateVerdict, 'number' | 'upTo'>,
+  conclusion: Conclusion,
 ): Gate | undefined {
-  if (gate.epoch !== epoch || number > gate.begun || !isNewer(gate.verdict, number, verdict)) return undefined;
-  return { ...gate, verdict: { ...verdict, number }, settled: [] };
+  if (gate.epoch !== epoch || number > gate.begun) return undefined;
+  const taken = take(gate, { ...verdict, number });
+  if (conclusion === 'sealed' && taken.settled.length > 0) return { ...taken, settled: [] };
+  return taken === gate ? undefined : taken;
 }
+
+/** So many are remembered, those of the last sweeps. An older one that comes again is taken for new: it closes, and opens nothing. */
+const CAME = 100;
+
+function take(gate: Gate, verdict: GateVerdict): Gate {
+  if (verdict.verdict !== 'DIVERGED') return isGreater(verdict, gate.verdict) ? { ...gate, verdict } : gate;
+  const { number, endedAt } = verdict;
+  const before = gate.came ?? [];
+  if (before.some((other) => other.number === number && other.endedAt === endedAt)) return gate;
+  const came = [...before, { number, endedAt }].sort(byNumber).slice(-CAME);
+  const late: GateVerdict = { ...verdict, upTo: gate.begun };
+  return isGreater(late, gate.verdict) ? { ...gate, came, verdict: late } : { ...gate, came };
+}
+
+type Place = Pick<GateVerdict, 'number' | 'endedAt'>;
+const byNumber = (left: Place, right: Place): number =>
+  left.number - right.number || Number(left.endedAt > right.endedAt) - Number(left.endedAt < right.endedAt);
 
 /** A sweep that broke off has no answer, and may have one when it has been taken up again. */
 const RANK: Readonly<Record<GateVerdict['verdict'], number>> = { INCONCLUSIVE: 0, EQUAL: 1, DIVERGED: 2 };
 
-function isNewer(held: GateVerdict | undefined, number: number, { verdict }: Pick<GateVerdict, 'verdict'>): boolean {
-  if (held === undefined || held.number !== number) return (held?.number ?? 0) < number;
-  return RANK[held.verdict] < RANK[verdict];
+/** Times order nothing but the verdicts that one sweep came to in two attempts. */
+function isGreater(verdict: GateVerdict, held: GateVerdict | undefined): boolean {
+  if (held === undefined) return true;
+  const reach = (verdict.upTo ?? verdict.number) - (held.upTo ?? held.number);
+  return (reach || RANK[verdict.verdict] - RANK[held.verdict] || byNumber(verdict, held)) > 0;
 }
 
 /** A restored copy may lack the trips and verdicts since: it opens nothing, and tickets given out before are void. */
-export function restored({ verdict: _, ...rest }: Gate, newEpoch: string): Gate {
+export function restored({ verdict: _, came: __, ...rest }: Gate, newEpoch: string): Gate {
   return { ...rest, epoch: newEpoch };
 }
 
 /** What the gate keeps of a whole verdict. */
-export function gateVerdict({ sweep, verdict, contract, endedAt, freshUntil }: Verdict): Omit<GateVerdict, 'number'> {
+export function gateVerdict(whole: Verdict): Omit<GateVerdict, 'number' | 'upTo'> {
+  const { sweep, verdict, contract, endedAt, freshUntil } = whole;
   const { version, sha256 } = contract;
   return {
     sweep,

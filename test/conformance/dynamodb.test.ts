@@ -71,7 +71,7 @@ describe('ports on DynamoDB', () => {
       if (!beginning.may) throw new Error('the breaker is open');
       expect(await openUntil()).toBeUndefined();
       const verdict = verdictLike(dataset, 1, 'EQUAL');
-      await concludeSweep(store, beginning.ticket, verdict);
+      await concludeSweep(store, beginning.ticket, verdict, 'sealed');
       expect(await openUntil()).toBe(verdict.freshUntil);
       const trip = { cause: 'errors' as const, sweep: fresh(), since: verdict.endedAt };
       await tripBreaker(store, dataset, trip);
@@ -84,7 +84,7 @@ describe('ports on DynamoDB', () => {
       for (const name of [dataset, other]) {
         const beginning = await beginSweep(store, name, () => 'e');
         if (!beginning.may) throw new Error('the breaker is open');
-        await concludeSweep(store, beginning.ticket, verdictLike(name, 1, 'EQUAL'));
+        await concludeSweep(store, beginning.ticket, verdictLike(name, 1, 'EQUAL'), 'sealed');
         tickets.set(name, beginning.ticket);
         const Key = { dataset: { S: name } };
         expect(isOpen((await store.read(name))?.gate, NOW).open).toBe(true);
@@ -98,10 +98,11 @@ describe('ports on DynamoDB', () => {
       }
       // A sweep that had begun before opens it as little.
       const ticket = tickets.get(dataset);
-      if (ticket !== undefined) await concludeSweep(store, { ...ticket, number: 2 }, verdictLike(dataset, 2, 'EQUAL'));
+      if (ticket !== undefined)
+        await concludeSweep(store, { ...ticket, number: 2 }, verdictLike(dataset, 2, 'EQUAL'), 'sealed');
       expect(isOpen((await store.read(dataset))?.gate, NOW).open).toBe(false);
       const again = await beginSweep(store, dataset, () => 'f');
-      if (again.may) await concludeSweep(store, again.ticket, verdictLike(dataset, 3, 'EQUAL'));
+      if (again.may) await concludeSweep(store, again.ticket, verdictLike(dataset, 3, 'EQUAL'), 'sealed');
       expect(isOpen((await store.read(dataset))?.gate, NOW).open).toBe(true);
       expect(await beginSweep(store, other, () => 'f')).toMatchObject({ may: false, trips: [{ sweep: sweepId(9) }] });
     });

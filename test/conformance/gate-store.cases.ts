@@ -58,11 +58,11 @@ export function gateStoreCases(open: () => Promise<OpenedGates>): void {
   it('[S17] opens the gate by EQUAL, and closes it by every other verdict that is newer', async () => {
     const gates = await open();
     const { store, dataset } = gates;
-    await concludeSweep(store, await begin(gates), verdictLike(dataset, 1, 'EQUAL'));
+    await concludeSweep(store, await begin(gates), verdictLike(dataset, 1, 'EQUAL'), 'sealed');
     expect(await answerOf(gates)).toMatchObject({ open: true, verdict: { sweep: sweepId(1), verdict: 'EQUAL' } });
-    await concludeSweep(store, await begin(gates), verdictLike(dataset, 2, 'INCONCLUSIVE'));
+    await concludeSweep(store, await begin(gates), verdictLike(dataset, 2, 'INCONCLUSIVE'), 'sealed');
     expect(await answerOf(gates)).toMatchObject({ open: false, because: 'inconclusive' });
-    await concludeSweep(store, await begin(gates), verdictLike(dataset, 3, 'DIVERGED'));
+    await concludeSweep(store, await begin(gates), verdictLike(dataset, 3, 'DIVERGED'), 'sealed');
     expect(await answerOf(gates)).toMatchObject({ open: false, because: 'diverged' });
     expect((await store.list()).map((gate) => gate.dataset)).toContain(dataset);
   });
@@ -71,17 +71,40 @@ export function gateStoreCases(open: () => Promise<OpenedGates>): void {
     const gates = await open();
     const { store, dataset } = gates;
     const [older, newer] = [await begin(gates), await begin(gates)];
-    await concludeSweep(store, newer, verdictLike(dataset, 2, 'DIVERGED'));
-    await concludeSweep(store, older, verdictLike(dataset, 1, 'EQUAL'));
+    await concludeSweep(store, newer, verdictLike(dataset, 2, 'DIVERGED'), 'sealed');
+    await concludeSweep(store, older, verdictLike(dataset, 1, 'EQUAL'), 'sealed');
     expect(await answerOf(gates)).toMatchObject({ open: false, because: 'diverged' });
+  });
+
+  it('[S17] closes by DIVERGED of a sweep that began before the EQUAL and ended after it, until the next one is EQUAL', async () => {
+    const gates = await open();
+    const { store, dataset } = gates;
+    const [long, short] = [await begin(gates), await begin(gates)];
+    await concludeSweep(store, short, verdictLike(dataset, 2, 'EQUAL'), 'sealed');
+    expect(await answerOf(gates)).toMatchObject({ open: true });
+    const diverged = verdictLike(dataset, 1, 'DIVERGED');
+    await concludeSweep(store, long, diverged, 'found');
+    expect(await answerOf(gates)).toMatchObject({ open: false, because: 'diverged', verdict: { sweep: sweepId(1) } });
+    await concludeSweep(store, short, verdictLike(dataset, 2, 'EQUAL'), 'sealed');
+    expect(await answerOf(gates)).toMatchObject({ open: false, because: 'diverged' });
+    await concludeSweep(store, await begin(gates), verdictLike(dataset, 3, 'EQUAL'), 'sealed');
+    expect(await answerOf(gates)).toMatchObject({ open: true, verdict: { sweep: sweepId(3) } });
+    // Sealed only now, or delivered twice.
+    await concludeSweep(store, long, diverged, 'sealed');
+    expect(await answerOf(gates)).toMatchObject({ open: true, verdict: { sweep: sweepId(3) } });
   });
 
   it('[S13] begins no sweep while the breaker is open, and none closes it: only who settles the trip', async () => {
     const gates = await open();
     const { store, dataset } = gates;
     const [tripping, other] = [await begin(gates), await begin(gates)];
-    await concludeSweep(store, tripping, verdictLike(dataset, 1, 'DIVERGED', { cause: 'drift', seen: 9, allowed: 5 }));
-    await concludeSweep(store, other, verdictLike(dataset, 2, 'EQUAL'));
+    await concludeSweep(
+      store,
+      tripping,
+      verdictLike(dataset, 1, 'DIVERGED', { cause: 'drift', seen: 9, allowed: 5 }),
+      'sealed',
+    );
+    await concludeSweep(store, other, verdictLike(dataset, 2, 'EQUAL'), 'sealed');
     expect(await answerOf(gates)).toMatchObject({ open: false, because: 'tripped', trips: [{ seen: 9, allowed: 5 }] });
     const refused = await beginSweep(store, dataset, newEpoch);
     expect(refused).toMatchObject({ may: false, trips: [{ sweep: sweepId(1), cause: 'drift' }] });
@@ -95,9 +118,14 @@ export function gateStoreCases(open: () => Promise<OpenedGates>): void {
     const again = await beginSweep(store, dataset, newEpoch);
     expect(again).toMatchObject({ may: true, closings });
     expect(await answerOf(gates)).toMatchObject({ open: false, because: 'never-swept' });
-    await concludeSweep(store, other, verdictLike(dataset, 2, 'EQUAL'));
+    await concludeSweep(store, other, verdictLike(dataset, 2, 'EQUAL'), 'sealed');
     expect(await answerOf(gates)).toMatchObject({ open: false, because: 'never-swept' });
-    if (again.may) await concludeSweep(store, again.ticket, verdictLike(dataset, 3, 'EQUAL'));
+    if (!again.may) return;
+    await concludeSweep(store, again.ticket, verdictLike(dataset, 3, 'DIVERGED'), 'found');
+    // Nor does one that has its verdict and is never sealed.
+    const last = await beginSweep(store, dataset, newEpoch);
+    expect(last).toMatchObject({ may: true, closings });
+    if (last.may) await concludeSweep(store, last.ticket, verdictLike(dataset, 4, 'EQUAL'), 'sealed');
     expect(await answerOf(gates)).toMatchObject({ open: true });
     expect(await beginSweep(store, dataset, newEpoch)).toMatchObject({ may: true, closings: [] });
   });
@@ -114,7 +142,7 @@ export function gateStoreCases(open: () => Promise<OpenedGates>): void {
     expect(await store.closings(dataset, [sweepId(1), sweepId(1), sweepId(2)])).toEqual([closing]);
     await begin(gates);
     await tripBreaker(store, dataset, trip(1));
-    await concludeSweep(store, ticket, verdictLike(dataset, 1, 'INCONCLUSIVE', { cause: 'drift' }));
+    await concludeSweep(store, ticket, verdictLike(dataset, 1, 'INCONCLUSIVE', { cause: 'drift' }), 'sealed');
     expect((await store.read(dataset))?.gate.trips).toEqual([]);
     await tripBreaker(store, dataset, trip(2));
     expect(await beginSweep(store, dataset, newEpoch)).toMatchObject({ may: false, trips: [trip(2)] });

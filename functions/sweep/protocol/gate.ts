@@ -8,6 +8,7 @@ import type { Trip } from '../../../shared/verdict/breaker.ts';
 import {
   begun,
   type Closing,
+  type Conclusion,
   type Gate,
   gateVerdict,
   type OpenTrip,
@@ -80,14 +81,22 @@ export function tripBreaker(store: GateStore, dataset: string, trip: OpenTrip): 
   });
 }
 
-/** At the end of every sweep, whatever the verdict. It may be repeated, and come late: then it changes nothing. */
-export async function concludeSweep(store: GateStore, ticket: Ticket, verdict: Verdict): Promise<void> {
+/**
+ * At the end of every sweep, whatever the verdict; it may be repeated, and come late. Only as `sealed` does it take the closings for named:
+ * whoever says so has put a log that names them where it stays.
+ */
+export async function concludeSweep(
+  store: GateStore,
+  ticket: Ticket,
+  verdict: Verdict,
+  conclusion: Conclusion,
+): Promise<void> {
   const { dataset } = verdict.contract;
   const trip: Trip | null = verdict.breaker;
   // First what closes: between the two writes nothing is open that should not be.
   if (trip !== null) await tripBreaker(store, dataset, openTrip(trip, verdict));
   await change(store, dataset, async (gate) =>
-    gate === undefined ? undefined : recorded(gate, ticket, gateVerdict(verdict)),
+    gate === undefined ? undefined : recorded(gate, ticket, gateVerdict(verdict), conclusion),
   );
 }
 

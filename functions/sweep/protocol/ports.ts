@@ -1,7 +1,7 @@
 /** What the steps of a sweep need of the world, besides the engines. */
 import type { SideName } from '../../../shared/equivalence/relation.ts';
 import type { Endpoint } from '../../../shared/equivalence/schema.ts';
-import type { Closing } from '../../../shared/verdict/gate.ts';
+import type { Closing, Conclusion } from '../../../shared/verdict/gate.ts';
 import type { Verdict } from '../../../shared/verdict/schema.ts';
 import type { Engine, Json, OpenOptions } from '../engines/engine.ts';
 
@@ -25,8 +25,8 @@ export interface SweepGate {
   begin(dataset: string): Promise<Json | undefined>;
   /** Who closed the breaker before this sweep, and why: for its log. */
   closings(ticket: Json): readonly Closing[];
-  /** At the end of every sweep that began. Repeating it changes nothing. */
-  conclude(ticket: Json, verdict: Verdict): Promise<void>;
+  /** At the end of every sweep that began, and again once it is published. Repeating either changes nothing. */
+  conclude(ticket: Json, verdict: Verdict, conclusion: Conclusion): Promise<void>;
 }
 
 /**

@@ -22,6 +22,7 @@ export function sweepGate(store: GateStore): SweepGate {
       return z.json().parse({ ticket, closings }) satisfies Json;
     },
     closings: (ticket) => decodedValue(Begun, ticket).closings,
-    conclude: (ticket, verdict) => concludeSweep(store, decodedValue(Begun, ticket).ticket, verdict),
+    conclude: (ticket, verdict, conclusion) =>
+      concludeSweep(store, decodedValue(Begun, ticket).ticket, verdict, conclusion),
   };
 }

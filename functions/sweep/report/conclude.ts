@@ -72,7 +72,7 @@ export async function concludeSweep(request: ReportRequest, ports: ConcludePorts
     await ports.audit.create(key, Buffer.from(text, 'utf8'), { contentType });
   }
   // A sweep that the gate did not let begin has nothing to tell it.
-  if (ticket !== undefined) await ports.gate.conclude(ticket, verdict);
+  if (ticket !== undefined) await ports.gate.conclude(ticket, verdict, 'sealed');
   ports.measure(verdict);
   return { sweep, outcome: outcomeOf(verdict), event: eventOf(verdict) };
 }
@@ -128,7 +128,7 @@ async function makeReport(
   };
   // What closes the gate must not wait for a key or a bucket that fails; what opens it waits until it is sealed and published.
   const verdict = verdictOf(ending);
-  if (ticket !== undefined && verdict.verdict !== 'EQUAL') await ports.gate.conclude(ticket, verdict);
+  if (ticket !== undefined && verdict.verdict !== 'EQUAL') await ports.gate.conclude(ticket, verdict, 'found');
   return report(ending, { signer: ports.signer, sealName: ports.sealName, clock: ports.clock });
 }
 

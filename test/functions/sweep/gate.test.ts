@@ -119,6 +119,57 @@ describe('[S13] sweeps and the gate', () => {
     });
   });
 
+  it('seals who closed the breaker in a later log where the first sweep after it could not be sealed or kept', async () => {
+    const contract = frozenThings({ breaker: { drift: { rows: 1 } } });
+    const both = tables(things(100), other(10).slice(0, 100));
+    const sweeps = await DeployedSweeps.of(contract, both);
+    const closed = async (sweep: string) => {
+      const log = await sweeps.audit.get(`sweeps/things/${sweep}/entries.ndjson`, { maxBytes: 2 ** 20 });
+      const entries = parseEntries(Buffer.from(log?.bytes ?? []).toString('utf8'));
+      return entries.flatMap((entry) => (entry.action === 'breaker.closed' ? [entry.tripped] : []));
+    };
+    const tripping = await sweeps.run();
+    const trips = (await sweeps.gates.read('things'))?.gate.trips ?? [];
+    await closeBreaker(
+      sweeps.gates,
+      trips.map((trip) => closingOf('things', trip)),
+    );
+    // One row differs, which trips nothing and is DIVERGED: the gate has that before anything is sealed.
+    both.target.rows = other(1).slice(0, 100);
+    const { signer, audit } = sweeps;
+    const failing = async () => Promise.reject(new Transient('Sign', 'unavailable'));
+    sweeps.signer = { publicKey: failing, sign: failing };
+    await expect(sweeps.run()).rejects.toThrow(Transient);
+    expect(await answerOf(sweeps.gates)).toMatchObject({ open: false, because: 'diverged' });
+    sweeps.signer = signer;
+    const create = audit.create.bind(audit);
+    audit.create = failing;
+    await expect(sweeps.run()).rejects.toThrow(Transient);
+    audit.create = create;
+    const { sweep } = await sweeps.run();
+    expect(await closed(sweep)).toEqual([tripping.sweep]);
+    expect(await closed((await sweeps.run()).sweep)).toEqual([]);
+  });
+
+  it('leaves who closed the breaker to the next log that somebody keeps, on one machine', async () => {
+    const gates = new MemoryGates();
+    const equal = () => tables(things(100), things(100));
+    const contract = frozenThings({ breaker: { drift: { rows: 1 } } });
+    await sweepTables(contract, tables(things(100), other(10).slice(0, 100)), { gates });
+    const [gate] = await gates.list();
+    await closeBreaker(gates, gate?.trips.map((trip) => closingOf('things', trip)) ?? []);
+    const closings = ({ entries }: { readonly entries: string }) =>
+      parseEntries(entries).filter(({ action }) => action === 'breaker.closed').length;
+    expect(closings(await sweepTables(contract, equal(), { gates }))).toBe(1);
+    const full = async () => Promise.reject(new Error('the disk is full'));
+    await expect(sweepTables(contract, equal(), { gates, publish: full })).rejects.toThrow('the disk is full');
+    const kept: string[] = [];
+    const publish = async ({ entries }: { readonly entries: string }) => void kept.push(entries);
+    await sweepTables(contract, equal(), { gates, publish });
+    expect(kept.map((entries) => closings({ entries }))).toEqual([1]);
+    expect(closings(await sweepTables(contract, equal(), { gates }))).toBe(0);
+  });
+
   it('closes the gate before anything is sealed or published, and opens it after', async () => {
     const unavailable = async () => Promise.reject(new Transient('Sign', 'unavailable'));
     const signer = { publicKey: unavailable, sign: unavailable };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   begun,
   type Closing,
-  type Gate,
+  Gate,
   gateVerdict,
   openTrip,
   openTrips,
@@ -18,7 +18,7 @@ const HOUR = 3_600_000;
 
 function gateWith(verdict: 'EQUAL' | 'DIVERGED' | 'INCONCLUSIVE'): Gate {
   const { gate, ticket } = begun(undefined, 'things', 'e');
-  return recorded(gate, ticket, gateVerdict(verdictLike('things', 1, verdict))) ?? gate;
+  return recorded(gate, ticket, gateVerdict(verdictLike('things', 1, verdict)), 'sealed') ?? gate;
 }
 
 describe('a gate', () => {
@@ -54,14 +54,20 @@ describe('a gate', () => {
     if (gate === undefined) throw new Error('it did not trip');
     const copy = restored(gate, 'f');
     expect(copy.trips).toEqual(gate.trips);
-    expect(recorded(copy, { epoch: 'e', number: 2 }, gateVerdict(verdictLike('things', 3, 'EQUAL')))).toBeUndefined();
+    expect(
+      recorded(copy, { epoch: 'e', number: 2 }, gateVerdict(verdictLike('things', 3, 'EQUAL')), 'sealed'),
+    ).toBeUndefined();
     expect(isOpen(restored(gateWith('EQUAL'), 'f'), NOW)).toMatchObject({ open: false, because: 'never-swept' });
   });
 
   it('takes no verdict under a number that was never given out', () => {
     const gate = gateWith('EQUAL');
-    expect(recorded(gate, { epoch: 'e', number: 2 }, gateVerdict(verdictLike('things', 2, 'EQUAL')))).toBeUndefined();
-    expect(recorded(gate, { epoch: 'x', number: 1 }, gateVerdict(verdictLike('things', 2, 'EQUAL')))).toBeUndefined();
+    expect(
+      recorded(gate, { epoch: 'e', number: 2 }, gateVerdict(verdictLike('things', 2, 'EQUAL')), 'sealed'),
+    ).toBeUndefined();
+    expect(
+      recorded(gate, { epoch: 'x', number: 1 }, gateVerdict(verdictLike('things', 2, 'EQUAL')), 'sealed'),
+    ).toBeUndefined();
   });
 });
 
@@ -74,7 +80,7 @@ function apply(gate: Gate, event: Event, closings: readonly Closing[] = []): Gat
   const sweep = verdictLike('things', number, event.kind === 'ends' ? event.answer : 'DIVERGED');
   const next =
     event.kind === 'ends'
-      ? recorded(gate, { epoch: gate.epoch, number }, gateVerdict(sweep))
+      ? recorded(gate, { epoch: gate.epoch, number }, gateVerdict(sweep), 'sealed')
       : tripped(gate, openTrip({ cause: 'drift', seen: number }, sweep), closings);
   return next ?? gate;
 }
@@ -118,11 +124,89 @@ describe('sweeps of one dataset at once', () => {
           const ends = list.filter((event) => event.kind === 'ends');
           const last = Math.max(...ends.map(({ number }) => number));
           const answers = ends.filter(({ number }) => number === last).map(({ answer }) => answer);
-          const equal = answers.includes('EQUAL') && !answers.includes('DIVERGED');
+          // All have begun before any ends: what one of them found may be in none of the others' reads.
+          const equal = answers.includes('EQUAL') && !ends.some(({ answer }) => answer === 'DIVERGED');
           expect(isOpen(ordered, NOW).open).toBe(equal && ends.length === list.length);
         },
       ),
     );
+  });
+
+  it('[S17] are EQUAL only if nothing that came after the newest began is DIVERGED, and repeats are no news', () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.constant('begins' as const),
+        fc.record({
+          of: fc.nat(),
+          answer: fc.constantFrom('EQUAL' as const, 'EQUAL' as const, 'DIVERGED' as const, 'INCONCLUSIVE' as const),
+        }),
+      ),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(steps, (list) => {
+        let gate = begun(undefined, 'things', 'e').gate;
+        /** What each sweep came to; a second end of one is the first again. */
+        const ended = new Map<number, 'EQUAL' | 'DIVERGED' | 'INCONCLUSIVE'>();
+        let against = 0;
+        for (const step of list) {
+          if (step === 'begins') {
+            gate = begun(gate, 'things', 'e').gate;
+            continue;
+          }
+          const number = (step.of % gate.begun) + 1;
+          const answer = ended.get(number) ?? step.answer;
+          if (answer === 'DIVERGED' && !ended.has(number)) against = gate.begun;
+          ended.set(number, answer);
+          gate = apply(gate, { kind: 'ends', number, answer });
+          const newest = Math.max(...ended.keys());
+          expect(isOpen(gate, NOW).open).toBe(ended.get(newest) === 'EQUAL' && newest > against);
+          expect(Gate.parse(JSON.parse(JSON.stringify(gate)))).toEqual(gate);
+        }
+      }),
+    );
+  });
+
+  it('takes what a sweep finds when it is taken up again for news, and remembers of the others only the last', () => {
+    let gate = begun(undefined, 'things', 'e').gate;
+    const ends = (number: number, answer: 'EQUAL' | 'DIVERGED', endedAt = NOW) => {
+      const verdict = { ...verdictLike('things', number, answer), endedAt: new Date(endedAt).toISOString() };
+      gate = recorded(gate, { epoch: 'e', number }, gateVerdict(verdict), 'found') ?? gate;
+      return isOpen(gate, NOW).open;
+    };
+    expect(ends(1, 'DIVERGED')).toBe(false);
+    gate = begun(gate, 'things', 'e').gate;
+    expect(ends(2, 'EQUAL')).toBe(true);
+    expect(ends(1, 'DIVERGED')).toBe(true);
+    expect(ends(1, 'DIVERGED', NOW + 1)).toBe(false);
+    for (let number = 3; number < 300; number++) {
+      gate = begun(gate, 'things', 'e').gate;
+      expect(ends(number, 'DIVERGED')).toBe(false);
+    }
+    expect(gate.came?.length).toBe(100);
+    gate = begun(gate, 'things', 'e').gate;
+    expect(ends(300, 'EQUAL')).toBe(true);
+    expect(ends(299, 'DIVERGED')).toBe(true);
+    expect(ends(1, 'DIVERGED')).toBe(false);
+  });
+
+  it('[S13] keep who closed the breaker until a log that names it is sealed, whether its verdict counts or not', () => {
+    const tripping = tripped(begin(), openTrip({ cause: 'drift' }, verdictLike('things', 1, 'DIVERGED')), []);
+    const [{ ticket: older }, after] = [begun(tripping, 'things', 'f'), begun(tripping, 'things', 'f').gate];
+    const { gate, ticket: newer } = begun(after, 'things', 'f');
+    expect(gate.settled).toEqual([sweepId(1)]);
+    for (const answer of ['EQUAL', 'DIVERGED', 'INCONCLUSIVE'] as const) {
+      const verdict = gateVerdict(verdictLike('things', 8, answer));
+      const found = recorded(gate, newer, verdict, 'found');
+      if (found === undefined) throw new Error('nothing was recorded');
+      expect(found.settled).toEqual([sweepId(1)]);
+      expect(recorded(found, newer, verdict, 'found')).toBeUndefined();
+      expect(recorded(found, newer, verdict, 'sealed')).toEqual({ ...found, settled: [] });
+      const late = gateVerdict(verdictLike('things', 7, 'INCONCLUSIVE'));
+      expect(recorded(found, older, late, 'sealed')).toEqual({ ...found, settled: [] });
+      // A sweep of the epoch before may have been sealed without.
+      expect(recorded(found, { epoch: 'e', number: 2 }, late, 'sealed')).toBeUndefined();
+    }
   });
 
   it('[S13] no ending of a sweep takes a trip away, and no closing opens a gate by what was before', () => {
@@ -146,12 +230,16 @@ describe('sweeps of one dataset at once', () => {
           (held, event) =>
             event.kind === 'trips'
               ? held
-              : (recorded(held, { epoch: 'e', number: event.number }, gateVerdict(verdictLike('things', 1, 'EQUAL'))) ??
-                held),
+              : (recorded(
+                  held,
+                  { epoch: 'e', number: event.number },
+                  gateVerdict(verdictLike('things', 1, 'EQUAL')),
+                  'sealed',
+                ) ?? held),
           next,
         );
         expect(late).toEqual(next);
-        const equal = recorded(next, ticket, gateVerdict(verdictLike('things', 9, 'EQUAL')));
+        const equal = recorded(next, ticket, gateVerdict(verdictLike('things', 9, 'EQUAL')), 'sealed');
         expect(isOpen(equal, NOW).open).toBe(true);
       }),
     );
