@@ -123,36 +123,32 @@ export function quarantineRate(period: Duration): cloudwatch.MathExpression {
   });
 }
 
+/**
+ * A sweep without an answer. Each metric rings by itself, as it has data only when it counts something: a sum of them would have
+ * no value whenever one is missing, and FILL is not promised to fill what has no data at all. CloudWatch asks the same for either.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
+const unanswered = (name: string, metric: cloudwatch.Metric): Watched => ({
+  name,
+  heading: 'sweep-failed',
+  metric,
+  threshold: 1,
+});
+
 /** The alarms of what is swept. */
 export function watchedSweeps(
   { machine, closing, deadLetters }: Sweep,
   sweeps: DeploymentConfiguration['sweeps'],
 ): Watched[] {
-  const verdict = (...outcomes: readonly string[]): cloudwatch.IMetric => {
-    const [first = ''] = outcomes;
-    if (outcomes.length === 1) return ended('sweep-report', first, QUARTER);
-    return new cloudwatch.MathExpression({
-      expression: outcomes.map((outcome) => `FILL(${outcome}, 0)`).join(' + '),
-      usingMetrics: Object.fromEntries(outcomes.map((outcome) => [outcome, ended('sweep-report', outcome, QUARTER)])),
-      period: QUARTER,
-      label: outcomes.join(', '),
-    });
-  };
-  const failed = new cloudwatch.MathExpression({
-    expression: 'failed + late + FILL(inconclusive, 0)',
-    usingMetrics: {
-      failed: machine.metricFailed({ period: QUARTER }),
-      late: closing.metricFailed({ period: QUARTER }),
-      inconclusive: ended('sweep-report', 'inconclusive', QUARTER),
-    },
-    period: QUARTER,
-    label: 'sweeps without an answer',
-  });
   const dead = deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: MINUTE });
   return [
-    { name: 'sweep-diverged', metric: verdict('diverged'), threshold: 1 },
-    { name: 'sweep-breaker-open', metric: verdict('tripped'), threshold: 1 },
-    { name: 'sweep-failed', metric: failed, threshold: 1 },
+    { name: 'sweep-diverged', metric: ended('sweep-report', 'diverged', QUARTER), threshold: 1 },
+    { name: 'sweep-breaker-open', metric: ended('sweep-report', 'tripped', QUARTER), threshold: 1 },
+    unanswered('sweep-failed', machine.metricFailed({ period: QUARTER })),
+    unanswered('sweep-timed-out', machine.metricTimedOut({ period: QUARTER })),
+    unanswered('sweep-inconclusive', ended('sweep-report', 'inconclusive', QUARTER)),
+    unanswered('sweep-closing-failed', closing.metricFailed({ period: QUARTER })),
+    unanswered('sweep-closing-timed-out', closing.metricTimedOut({ period: QUARTER })),
     { name: 'sweep-dead-letters', heading: 'dead-letters', metric: dead, threshold: 1 },
     ...Object.entries(sweeps)
       .filter(([, { schedule }]) => schedule !== undefined)

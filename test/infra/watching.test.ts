@@ -14,6 +14,14 @@ const Alarm = z.looseObject({
   Namespace: z.string().optional(),
   MetricName: z.string().optional(),
   Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).optional(),
+  Metrics: z
+    .array(
+      z.object({
+        Expression: z.string().optional(),
+        MetricStat: z.looseObject({ Metric: z.looseObject({ MetricName: z.string() }), Period: z.number() }).optional(),
+      }),
+    )
+    .optional(),
   TreatMissingData: z.string(),
 });
 const alarms = (profile: Profile) =>
@@ -60,6 +68,17 @@ describe('alarms', () => {
     for (const { AlarmActions, TreatMissingData } of alarms('production')) {
       expect(AlarmActions).toEqual([{ Ref: 'AlarmTopic' }]);
       expect(TreatMissingData).toBe('notBreaching');
+    }
+  });
+
+  it('[P24] reckon only with metrics of one log line, which have data together or not at all', () => {
+    for (const profile of ['sandbox', 'production', 'sweeping'] as const) {
+      const reckoned = alarms(profile).filter(({ Metrics }) => Metrics?.some(({ Expression }) => Expression));
+      expect(reckoned.map(({ AlarmName }) => AlarmName)).toEqual(['parapet-test-quarantine-rate']);
+      const read = reckoned[0]?.Metrics?.flatMap(({ MetricStat }) => MetricStat ?? []) ?? [];
+      expect(read.map(({ Metric }) => Metric.MetricName)).toEqual(['received', 'quarantined']);
+      const lines = read.map(({ Metric: { MetricName: _, ...line }, ...stat }) => ({ ...stat, line }));
+      expect(lines[1]).toEqual(lines[0]);
     }
   });
 
