@@ -83,7 +83,7 @@ export class Oversight extends Stack {
         treatMissingData:
           missingFor === undefined ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
       });
-      pin(alarm, `${name.split('-').map(capital).join('')}Alarm`);
+      pin(alarm, `${capital(name)}Alarm`);
       alarm.addAlarmAction(new actions.SnsAction(topic));
       return alarm;
     });

@@ -14,12 +14,14 @@ export const ACTORS = [...STAGES, CUSTODY] as const satisfies readonly Actor[];
 /** The role of the sweep's state machine, which reads the list of partitions. */
 export const SWEEP_MACHINE = 'sweep';
 
-/** `ingestion` → `Ingestion`, `sweep-plan` → `SweepPlan`: for logical ids. */
+/**
+ * `ingestion` → `Ingestion`, `sweep-plan` → `SweepPlan`: for logical ids and statements. No two names give the same, as a configuration
+ * names what it likes: a hyphen before anything but a letter is `Z0`, and `z` after a hyphen, or first, `ZZ`.
+ */
 export const capital = (name: string): string =>
-  name
-    .split('-')
-    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
-    .join('');
+  `-${name}`.replaceAll(/-([a-z])?/g, (_, letter: string | undefined) =>
+    letter === undefined ? 'Z0' : letter === 'z' ? 'ZZ' : letter.toUpperCase(),
+  );
 
 /** Who writes verdicts of sweeps into the audit log. */
 export const reporters = (config: Pick<DeploymentConfiguration, 'sweeps'>): readonly SweepActor[] =>

@@ -73,7 +73,7 @@ export class Sweep extends Stack {
         foundation,
         access: databaseRotationAccess(foundation, rotated),
         code: join(bundles, 'database-rotation'),
-        secrets: Object.fromEntries(rotated.map(({ name, secret }) => [`SweepConnection${capital(name)}`, secret])),
+        secrets: Object.fromEntries(rotated.map(({ name, secret }) => [`Database${capital(name)}`, secret])),
       });
     }
     this.deadLetters = deadLetterQueue(this, foundation, {
@@ -144,7 +144,7 @@ export class Sweep extends Stack {
     pin(role, 'SweepScheduleRole');
     for (const [dataset, { schedule }] of Object.entries(config.sweeps)) {
       if (schedule === undefined) continue;
-      const made = new scheduler.CfnSchedule(this, `Schedule${capital(dataset)}`, {
+      const made = new scheduler.CfnSchedule(this, `Due${capital(dataset)}`, {
         name: dataset,
         groupName: group.ref,
         description: `Sweeps ${dataset}`,

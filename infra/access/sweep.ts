@@ -11,6 +11,7 @@ import { decryptTables, throughS3 } from '../constructs/key-grants.ts';
 import { viaService } from '../constructs/keys.ts';
 import type { SweepStorage } from '../constructs/sweep-storage.ts';
 import type { Foundation } from '../foundation.ts';
+import { capital } from '../principals.ts';
 import { pinsText } from './every-actor.ts';
 
 export interface SweepProps {
@@ -146,7 +147,8 @@ function opening({ foundation, storage }: SweepProps): Part {
   const grants: Grant[] = [];
   const databases: { name: string; peer: ec2.IPeer; port: number }[] = [];
   for (const [name, connection] of Object.entries(config.connections)) {
-    const sid = name.replaceAll(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
+    // A connection may be called as what is ours, `contracts` say: IAM takes no two statements of one id.
+    const sid = `Side${capital(name)}`;
     if (connection.engine === 'dynamodb') {
       const own = connection.own === undefined ? undefined : tables.byName[connection.own];
       const tableName = own?.tableName ?? connection.table;

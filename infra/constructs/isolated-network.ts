@@ -100,10 +100,10 @@ export class IsolatedNetwork extends Construct {
   #gateways(config: DeploymentConfiguration): ec2.GatewayVpcEndpoint {
     const s3 = this.vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 });
     s3.addToPolicy(ownAccountOnly('UseObjects', DATA_OPERATIONS.s3));
-    for (const { name, account } of config.partnerExportBuckets) {
+    for (const [index, { name, account }] of config.partnerExportBuckets.entries()) {
       s3.addToPolicy(
         new iam.PolicyStatement({
-          sid: `Deliver${name.replaceAll(/[^A-Za-z0-9]/g, '')}`,
+          sid: `DeliverToPartner${index}`,
           principals: [new iam.AnyPrincipal()],
           actions: ['s3:PutObject'],
           resources: [`arn:${Aws.PARTITION}:s3:::${name}/*`],

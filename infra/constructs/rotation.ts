@@ -5,7 +5,6 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { RotationActor } from '../../shared/names.ts';
 import type { Foundation } from '../foundation.ts';
-import { capital } from '../principals.ts';
 import { BoundaryFunction, type StageAccess } from './boundary-function.ts';
 import { pin } from './pinned.ts';
 
@@ -47,7 +46,7 @@ export class Rotation extends Construct {
         sourceAccount: Aws.ACCOUNT_ID,
         sourceArn: arn,
       });
-      pin(permission, `${capital(name)}RotationPermission`);
+      pin(permission, `${name}RotationPermission`);
       const schedule = new secretsmanager.CfnRotationSchedule(this, `${name}Schedule`, {
         secretId: arn,
         rotationLambdaArn: this.function.functionArn,
@@ -56,7 +55,7 @@ export class Rotation extends Construct {
       });
       // Secrets Manager tries whether it may invoke the function when the schedule is made.
       schedule.addResourceDependency(permission);
-      pin(schedule, `${capital(name)}RotationSchedule`);
+      pin(schedule, `${name}RotationSchedule`);
     }
   }
 }

@@ -120,7 +120,8 @@ export class SweepStorage extends Construct {
         : 'The user is the database’s, which this stack does not know: whoever keeps the database rotates it there, and workers read the secret again within minutes.',
     );
     guardSecret(this, {
-      id: `${id}Policy`,
+      // In front: `${id}Policy` is the secret of the connection `…-policy`.
+      id: `PolicyOf${id}`,
       secret: secret.ref,
       sid: 'DenyEverybodyButReadingSteps',
       readers: principals.roleArns([...OPENING, ...rotating]),

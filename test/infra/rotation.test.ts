@@ -27,11 +27,11 @@ describe('rotation of the passwords of databases', () => {
   };
 
   it('[P02] is scheduled where the configuration names a keeper, and nowhere else', () => {
-    expect(named('SweepConnectionLedgerDatabaseRotationSchedule')?.Properties).toMatchObject({
+    expect(named('DatabaseLedgerDatabaseRotationSchedule')?.Properties).toMatchObject({
       RotationRules: { AutomaticallyAfterDays: 30 },
       RotateImmediatelyOnUpdate: false,
     });
-    expect(named('SweepConnectionLedgerDatabaseRotationPermission')?.Properties).toMatchObject({
+    expect(named('DatabaseLedgerDatabaseRotationPermission')?.Properties).toMatchObject({
       Principal: 'secretsmanager.amazonaws.com',
       SourceAccount: { Ref: 'AWS::AccountId' },
     });

@@ -3,8 +3,8 @@ import { fixedCosts, total } from '../../cli/cost/fixed.ts';
 import type { AccessRequest, Caller } from '../../local/service.ts';
 import { SWEEP_ACTORS, type SweepActor } from '../../shared/names.ts';
 import { type Simulation, simulate } from './simulation.ts';
-import { SWEPT } from './sweep-configuration.ts';
-import { configuration, resources, resourcesOf } from './templates.ts';
+import { ROTATED, SWEPT } from './sweep-configuration.ts';
+import { configuration, policiesOf, resources, resourcesOf } from './templates.ts';
 
 let simulation: Simulation;
 beforeAll(() => {
@@ -79,8 +79,8 @@ describe('[S03] [S08] who of a sweep may do what', () => {
     }
     const has = (sid: string): string[] =>
       ['Plan', 'Hash', 'Compare', 'Locate', 'Report'].filter((step) => sids(`Sweep${step}Role`).includes(sid));
-    expect(has('FindLedgerDatabase')).toEqual(['Plan', 'Hash', 'Locate']);
-    const [policy] = resources('sweeping').filter(({ id }) => id === 'SweepConnectionLedgerDatabasePolicy');
+    expect(has('FindSideLedgerDatabase')).toEqual(['Plan', 'Hash', 'Locate']);
+    const [policy] = resources('sweeping').filter(({ id }) => id === 'PolicyOfSweepConnectionLedgerDatabase');
     expect(JSON.stringify(policy?.Properties)).not.toMatch(/sweep-(compare|report)/);
   });
 
@@ -153,6 +153,67 @@ describe('what a sweep adds to a deployment', () => {
     ]);
   });
 
+  it('takes every name for a connection and a dataset: no two make one logical id, and none a statement that is there already', () => {
+    const likely = [
+      'contracts',
+      'gates',
+      'steps',
+      'sweep-key',
+      'cell-key',
+      'connection-a-rotation',
+      'role',
+      's',
+      'policy',
+    ];
+    const alike = [
+      'a',
+      'a-',
+      'a1',
+      'a-1',
+      'a--1',
+      'a-b',
+      'a-b-policy',
+      'a-policy',
+      'az0',
+      'a-z0',
+      'a-z-z',
+      'a-zz',
+      'z',
+      'zz',
+      'z0',
+    ];
+    const names = [...likely, ...alike];
+    const { port, within } = SWEPT.connections['ledger-database'];
+    const rotation = ROTATED.connections['ledger-database'].rotation;
+    const schedule = 'rate(1 day)';
+    const every = <Value>(value: (name: string) => Value) =>
+      Object.fromEntries(names.map((name) => [name, value(name)]));
+    const kinds: readonly ((name: string) => object)[] = [
+      () => ({ engine: 'postgres', port, within, rotation }),
+      (name) => ({ engine: 'dynamodb', table: `table-${name}`, keyArn: rotation.keeperKeyArn }),
+      (name) => ({ engine: 'files', bucket: `side-of-${name}0`, keyArn: rotation.keeperKeyArn }),
+    ];
+    for (const kind of kinds) {
+      const all = resourcesOf(
+        configuration('sweeping', {
+          contracts: every(() => SWEPT.contracts['ledger-copy']),
+          sweeps: every(() => ({ schedule })),
+          connections: every(kind),
+        }),
+      );
+      for (const { where, policy } of all.flatMap(policiesOf)) {
+        const ids = policy.Statement.flatMap(({ Sid }) => Sid ?? []);
+        expect(ids, where).toEqual([...new Set(ids)]);
+      }
+      const count = (type: string): number => all.filter(({ Type }) => Type === type).length;
+      expect(count('AWS::Scheduler::Schedule')).toBe(names.length);
+      const rotating = kind === kinds[0] ? names.length : 0;
+      expect(count('AWS::SecretsManager::RotationSchedule')).toBe(1 + rotating);
+      const late = all.filter(({ id }) => /^SweepLate.*Alarm$/.test(id));
+      expect(new Set(late.map(({ id }) => id)).size).toBe(names.length);
+    }
+  });
+
   it('[S08] keeps what lies between the steps for days, and the manifests with the wrapped keys', () => {
     const [bucket] = resources('sweeping').filter(({ id }) => id === 'SweepBucket');
     const rules = JSON.stringify(bucket?.Properties.LifecycleConfiguration);
@@ -181,10 +242,14 @@ describe('what a sweep adds to a deployment', () => {
     const alarms = resources('sweeping', 'AWS::CloudWatch::Alarm').filter(({ id }) => id.startsWith('Sweep'));
     expect(alarms.map(({ id }) => id).sort()).toEqual([
       'SweepBreakerOpenAlarm',
+      'SweepClosingFailedAlarm',
+      'SweepClosingTimedOutAlarm',
       'SweepDeadLettersAlarm',
       'SweepDivergedAlarm',
       'SweepFailedAlarm',
+      'SweepInconclusiveAlarm',
       'SweepLateLedgerCopyAlarm',
+      'SweepTimedOutAlarm',
     ]);
     const late = alarms.find(({ id }) => id === 'SweepLateLedgerCopyAlarm');
     expect(late?.Properties).toMatchObject({
@@ -193,6 +258,27 @@ describe('what a sweep adds to a deployment', () => {
       EvaluationPeriods: 26,
       Metrics: [{ MetricStat: { Metric: { Dimensions: [{ Name: 'dataset', Value: 'ledger-copy' }] } } }],
     });
+  });
+
+  it('[P24] rings for each way to end without an answer by itself: what counts nothing has no data, and a sum with it has none either', () => {
+    const rings = resources('sweeping', 'AWS::CloudWatch::Alarm').filter(
+      ({ Properties }) => Properties.AlarmDescription === 'docs/runbook.md#sweep-failed',
+    );
+    const watches = rings.map(({ Properties }) => {
+      expect(Properties).toMatchObject({ Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' });
+      const text = JSON.stringify(Properties);
+      expect(text.match(/"MetricName"/g)).toHaveLength(1);
+      expect(text).not.toContain('"Expression"');
+      const machine = /Sweep(Closing)?StateMachine/.exec(text)?.[0];
+      return [/"MetricName":"(\w+)"/.exec(text)?.[1], machine ?? /"outcome","Value":"(\w+)"/.exec(text)?.[1]];
+    });
+    expect(watches).toEqual([
+      ['ExecutionsFailed', 'SweepStateMachine'],
+      ['ExecutionsTimedOut', 'SweepStateMachine'],
+      ['durationMs', 'inconclusive'],
+      ['ExecutionsFailed', 'SweepClosingStateMachine'],
+      ['ExecutionsTimedOut', 'SweepClosingStateMachine'],
+    ]);
   });
 
   it('costs a sandbox less than three dollars a month for being there', () => {
