@@ -193,9 +193,10 @@ function machineGrants({ principals }: Foundation, { bucket, key }: SweepStorage
     },
     {
       sid: 'WatchChildren',
-      because: 'the Distributed Map follows its children',
-      actions: ['states:DescribeExecution'],
-      resources: [`${states('execution')}:*`],
+      // https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html; the ARN of a child has the map’s label after a slash.
+      because: 'the Distributed Map follows its children, and stops them when one of them cannot be read',
+      actions: ['states:DescribeExecution', 'states:StopExecution'],
+      resources: [`${states('execution')}:*`, `${states('execution')}/*`],
     },
     tell(),
   ];

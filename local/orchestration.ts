@@ -129,11 +129,13 @@ export function createOrchestration(options: OrchestrationOptions): Orchestratio
       const caller = machineCaller(roleArn);
       const execution = machineArn.replace(':stateMachine:', ':execution:');
       const asked = { context: {}, resourceAccount: caller.accountId };
+      // Asked before the first child starts: Step Functions would miss the last only in the run that has to stop some.
       // https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
       authorizer.require(
         caller,
         { action: 'states:StartExecution', resource: machineArn, ...asked },
         { action: 'states:DescribeExecution', resource: `${execution}:child`, ...asked },
+        { action: 'states:StopExecution', resource: `${execution}:child`, ...asked },
       );
     },
     objects: (roleArn) => {

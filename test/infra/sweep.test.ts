@@ -64,6 +64,20 @@ describe('[S03] [S08] who of a sweep may do what', () => {
     expect(['items', 'manifest', 'results', 'comparison', 'located'].filter(may)).toEqual(['items']);
   });
 
+  it('lets the machine follow and stop the children of its Distributed Map, and no execution of another', () => {
+    const arn = simulation.deployment.find('AWS::StepFunctions::StateMachine', 'SweepStateMachine').arn;
+    const role = simulation.deployment.find('AWS::IAM::Role', 'SweepMachineRole').arn;
+    const machine = simulation.callers.ofServiceInRole(role, 'states.amazonaws.com', arn);
+    const execution = arn.replace(':stateMachine:', ':execution:');
+    for (const action of ['states:DescribeExecution', 'states:StopExecution']) {
+      const may = (resource: string): boolean =>
+        simulation.may(machine, [{ action, resource, context: {}, resourceAccount: machine.accountId }]);
+      expect(may(`${execution}/partitions:child`), action).toBe(true);
+      expect(may(`${execution}:child`), action).toBe(true);
+      expect(may(`${execution}-closing:name`), action).toBe(false);
+    }
+  });
+
   it('[S14] lets only those who read the sides know where they are, and read the ledger; nobody writes it', () => {
     const reading = ['sweep-plan', 'sweep-hash', 'sweep-locate'];
     for (const action of ['dynamodb:Scan', 'dynamodb:BatchGetItem']) {

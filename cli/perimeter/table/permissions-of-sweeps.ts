@@ -210,9 +210,9 @@ const MACHINES: readonly Permission[] = [
   },
   {
     who: 'sweep machine',
-    may: 'states:DescribeExecution',
-    on: 'execution/sweep',
-    because: 'follows its children',
+    may: ['states:DescribeExecution', 'states:StopExecution'],
+    on: ['execution/sweep', 'execution/sweep its child'],
+    because: 'follows its children, and stops them when one of them cannot be read',
     optional,
   },
   {

@@ -53,13 +53,15 @@ export const serviceTargets: TargetSource = (deployment, policies) => {
       }),
     ]),
     ...plain('machine', 'AWS::StepFunctions::StateMachine'),
-    ...each('AWS::StepFunctions::StateMachine', (machine) => [
-      target(
-        'execution',
-        `execution/${nameOf(machine)}`,
-        placed(`${machine.arn.replace(':stateMachine:', ':execution:')}:name`),
-      ),
-    ]),
+    ...each('AWS::StepFunctions::StateMachine', (machine) => {
+      const execution = machine.arn.replace(':stateMachine:', ':execution:');
+      const id = `execution/${nameOf(machine)}`;
+      return [
+        target('execution', id, placed(`${execution}:name`)),
+        // Of a Distributed Map: the label of the map stands between.
+        target('execution', `${id} its child`, placed(`${execution}/label:name`)),
+      ];
+    }),
     ...busTargets(deployment),
     ...plain('rule', 'AWS::Events::Rule'),
     ...each('AWS::Logs::LogGroup', (group) => {

@@ -37,7 +37,7 @@ const spread = (more: object) => ({
 });
 const read = allow('s3:GetObject', { Resource: `arn:aws:s3:::${Bucket}/*` });
 const write = allow('s3:PutObject', { Resource: `arn:aws:s3:::${Bucket}/results/*` });
-const spawn = allow(['states:StartExecution', 'states:DescribeExecution']);
+const spawn = allow(['states:StartExecution', 'states:DescribeExecution', 'states:StopExecution']);
 const list = allow('s3:ListBucket', { Resource: `arn:aws:s3:::${Bucket}` });
 const reader = {
   Resource: 'arn:aws:states:::s3:getObject',
