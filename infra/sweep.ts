@@ -7,7 +7,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { SWEEP_EVENT, SWEEP_STEPS, type SweepStep, sweepActor } from '../shared/names.ts';
+import { SWEEP_EVENT, SWEEP_MEMORY_MIB, SWEEP_STEPS, type SweepStep, sweepActor } from '../shared/names.ts';
 import { databaseRotationAccess, rotatedConnections } from './access/database-rotation.ts';
 import { sweepAccess } from './access/sweep.ts';
 import { BoundaryFunction } from './constructs/boundary-function.ts';
@@ -23,14 +23,6 @@ import type { SweepStorage } from './constructs/sweep-storage.ts';
 import type { Foundation } from './foundation.ts';
 import { capital, SWEEP_MACHINE } from './principals.ts';
 
-/** MiB. A worker has one whole processor; compare holds two sketches. */
-const MEMORY: Readonly<Record<SweepStep, number>> = {
-  plan: 1024,
-  hash: 1769,
-  compare: 3008,
-  locate: 1769,
-  report: 1769,
-};
 /** A billion rows take hours; what takes longer than this is stuck, and is reported as timed out. */
 const TIMEOUT = Duration.hours(24);
 /** A schedule that could not start its sweep for so long leaves it to the next. */
@@ -61,7 +53,7 @@ export class Sweep extends Stack {
           foundation,
           access: sweepAccess[step]({ foundation, storage }),
           code: join(bundles, actor),
-          memory: MEMORY[step],
+          memory: SWEEP_MEMORY_MIB[step],
         });
         return [step, made.function];
       }),

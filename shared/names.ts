@@ -14,6 +14,14 @@ export type Actor = Stage | typeof CUSTODY;
 /** The steps of a sweep, in their order. */
 export const SWEEP_STEPS = ['plan', 'hash', 'compare', 'locate', 'report'] as const;
 export type SweepStep = (typeof SWEEP_STEPS)[number];
+/** MiB of each step's function. A worker has one whole processor; compare holds two sketches, and plan refuses those that it could not hold. */
+export const SWEEP_MEMORY_MIB: Readonly<Record<SweepStep, number>> = {
+  plan: 1024,
+  hash: 1769,
+  compare: 3008,
+  locate: 1769,
+  report: 1769,
+};
 /** A step's name outside its own folder: function, role, log and metric, beside those of the stages. */
 export type SweepActor = `sweep-${SweepStep}`;
 export const sweepActor = (step: SweepStep): SweepActor => `sweep-${step}`;

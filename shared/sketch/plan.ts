@@ -31,17 +31,22 @@ export function planSketch(capacity: number, keyBytes: number): SketchPlan {
   if (!Number.isInteger(capacity) || capacity < 1) {
     throw new Problem('configuration-invalid', { detail: 'The capacity of a sketch is a positive number of items.' });
   }
-  const slot = Math.ceil((keyBytes + 1) / 8) * 8;
-  const cells = Math.max(CELLS_PER_ITEM * capacity, FEW_ITEMS_FACTOR * capacity ** (2 / 3));
-  const plan: SketchPlan = {
-    capacity,
-    cellsPerTable: Math.ceil(cells / TABLES),
-    slotBytes: Math.min(Math.max(slot, MINIMUM_SLOT_BYTES), MAXIMUM_SLOT_BYTES),
-  };
+  const plan = shapeSketch(capacity, keyBytes);
   if (cellCount(plan) * cellBytes(plan) > MAXIMUM_CELL_BYTES) {
     throw new Problem('configuration-invalid', { detail: 'A sketch of this capacity exceeds 1 GiB.' });
   }
   return plan;
+}
+
+/** The same, however large: for whoever asks what would fit. */
+export function shapeSketch(capacity: number, keyBytes: number): SketchPlan {
+  const slot = Math.ceil((keyBytes + 1) / 8) * 8;
+  const cells = Math.max(CELLS_PER_ITEM * capacity, FEW_ITEMS_FACTOR * capacity ** (2 / 3));
+  return {
+    capacity,
+    cellsPerTable: Math.ceil(cells / TABLES),
+    slotBytes: Math.min(Math.max(slot, MINIMUM_SLOT_BYTES), MAXIMUM_SLOT_BYTES),
+  };
 }
 
 export function cellCount(plan: SketchPlan): number {

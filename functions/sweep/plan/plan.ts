@@ -58,7 +58,7 @@ export type Planned =
     }
   | { readonly ready: false; readonly trusted: TrustedEquivalence; readonly failures: readonly Reason[] };
 
-const DEFAULT_CAPACITY = 10_000;
+export const DEFAULT_CAPACITY = 10_000;
 
 /** Throws the problems after which nothing may run; whatever else goes wrong is the reason why there is no plan. */
 export async function plan(request: PlanRequest, ports: PlanPorts): Promise<Planned> {

@@ -16,6 +16,7 @@ import { encoded, encodeReasons } from '../protocol/stored.ts';
 import { type ContractPorts, findContract, loadPlanned } from '../protocol/sweep.ts';
 import { tasksOf } from '../protocol/tasks.ts';
 import { plan } from './plan.ts';
+import { demandRoom } from './room.ts';
 
 export interface StartPorts extends ContractPorts {
   readonly open: OpenEndpoint;
@@ -57,6 +58,7 @@ export async function startSweep(request: StepRequest, ports: StartPorts): Promi
   try {
     const settings = settingsOf(ports.sweeps, request.dataset);
     demandShortSettling(trusted.contract);
+    demandRoom(trusted.contract);
     if (!(await admitted(request.dataset, store, ports.gate))) return await unplanned([reason('breaker-open')]);
     const made = await plan(
       { sweep, signed, dataset: request.dataset, trust, partitions: settings.partitions },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareSweep } from '../../../functions/sweep/compare/sides.ts';
 import { hashPartition } from '../../../functions/sweep/hash/partition.ts';
+import { keyWidth } from '../../../functions/sweep/plan/key-width.ts';
+import { demandRoom, largestCapacity } from '../../../functions/sweep/plan/room.ts';
 import { startSweep } from '../../../functions/sweep/plan/start.ts';
 import { Problem } from '../../../shared/problem.ts';
 import { Transient } from '../../../shared/transient.ts';
@@ -248,6 +250,24 @@ describe('the steps of a sweep as functions', () => {
     expect((await patient.verdict(waiting.sweep)).reasons).toMatchObject([
       { code: 'not-begun', problem: 'not-implemented' },
     ]);
+  });
+
+  it('begins nothing whose sketches the functions could not hold, and says how many rows they can', async () => {
+    const widest = largestCapacity(keyWidth(frozenThings()));
+    expect(widest).toBeGreaterThan(500_000);
+    expect(largestCapacity(240)).toBeLessThan(widest);
+    expect(() => demandRoom(frozenThings({ capacity: widest }))).not.toThrow();
+    const both = tables(things(10), things(10));
+    const sweeps = await DeployedSweeps.of(frozenThings({ capacity: widest + 1 }), both);
+    const { sweep } = await sweeps.run();
+    expect((await sweeps.verdict(sweep)).reasons).toMatchObject([
+      {
+        code: 'not-begun',
+        problem: 'not-implemented',
+        errors: [{ pointer: '/capacity', rule: `at most ${widest} as deployed` }],
+      },
+    ]);
+    expect(both.source.opened + both.target.opened).toBe(0);
   });
 
   it('[S09] runs nothing, and reports nothing, under a contract that nobody pinned has signed', async () => {
