@@ -1,5 +1,6 @@
 /** Files that a person names on the command line. A path is no secret; what stands in a file never enters an error. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Problem } from '../shared/problem.ts';
 
 /** Problem('not-found') when there is no such file. */
@@ -17,6 +18,14 @@ export function readText(file: string): string {
 
 export function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile();
+}
+
+/** Problem('usage-invalid') where `path` is a file, or below one: a folder that is not there yet can be made. */
+export function demandFolder(path: string, option: string): void {
+  let there = path;
+  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
+  if (!statSync(there).isDirectory())
+    throw new Problem('usage-invalid', { detail: `${option}: ${there} is no folder.` });
 }
 
 export interface WriteOptions {

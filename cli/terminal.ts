@@ -23,9 +23,11 @@ export function reportProblem({ json = false }: OutputOptions, document: Problem
 }
 
 export function problemLines({ type, title, detail, errors = [] }: ProblemDocument): string[] {
+  // A detail that only lists the errors would say them twice.
+  const listed = errors.map(({ pointer, rule }) => `${pointer || '/'}: ${rule}`).join('; ');
   return [
     `${type.replace('urn:parapet:problem:', '')}: ${title}`,
-    ...(detail === undefined ? [] : [`  ${detail}`]),
+    ...(detail === undefined || detail === listed ? [] : [`  ${detail}`]),
     ...errors.map(({ pointer, rule, code }) => `  ${pointer || '/'}: ${rule} (${code})`),
   ];
 }

@@ -185,10 +185,10 @@ export interface DeploymentConfiguration
 const escapePointer = (part: PropertyKey): string => String(part).replaceAll('~', '~0').replaceAll('/', '~1');
 const pointer = (path: readonly PropertyKey[]): string => path.map((part) => `/${escapePointer(part)}`).join('');
 
-function refuse(errors: readonly { pointer: string; rule: string }[], cause?: unknown): Problem {
+function refuse(errors: readonly { pointer: string; rule: string }[]): Problem {
   const first = errors.map((error) => `${error.pointer || '/'}: ${error.rule}`).join('; ');
   const fields = errors.map((error): FieldProblem => ({ code: 'configuration-invalid', ...error }));
-  return new Problem('configuration-invalid', { detail: first, errors: fields, cause });
+  return new Problem('configuration-invalid', { detail: first, errors: fields });
 }
 
 /** Zod's issue as pointer and rule. Its own message is used only where it states the rule and cannot quote the input. */
@@ -229,6 +229,10 @@ export const rotatesDatabases = ({
 
 /** Datasets that are swept. */
 export const sweeps = (config: Pick<DeploymentConfiguration, 'sweeps'>): string[] => Object.keys(config.sweeps).sort();
+
+/** What a file of settings does wrong, without what it says. Issues are those of a parse with `reportInput`. */
+export const mistakesOf = (issues: readonly z.core.$ZodIssue[]): FieldProblem[] =>
+  issues.flatMap(describe).map((mistake): FieldProblem => ({ code: 'configuration-invalid', ...mistake }));
 
 /** @throws Problem `configuration-invalid`, with a pointer and a rule for each mistake. */
 export function parseConfiguration(input: unknown): DeploymentConfiguration {
@@ -284,7 +288,7 @@ export function loadConfiguration(file: string, context?: unknown): DeploymentCo
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw refuse([{ pointer: '', rule: `${file} can be read` }], cause);
+    throw new Problem('not-found', { detail: `${file}: there is no such file, or it cannot be read.`, cause });
   }
   const base = parseJson(text, file);
   const over = typeof context === 'string' ? parseJson(context, 'the context key parapet') : (context ?? {});

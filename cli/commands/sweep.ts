@@ -14,7 +14,7 @@ import { DEVELOPMENT_KEYS } from '../../shared/signature/development.ts';
 import { isP256 } from '../../shared/signature/signer.ts';
 import { verifyDetached } from '../../shared/signature/verify.ts';
 import type { Verdict } from '../../shared/verdict/schema.ts';
-import { readText } from '../files.ts';
+import { demandFolder, readText } from '../files.ts';
 import { signerId } from '../signer-id.ts';
 import { openUrls } from '../sweep/endpoints.ts';
 import { demandFree, evidenceFiles, writeEvidence } from '../sweep/evidence.ts';
@@ -37,8 +37,8 @@ export const SWEEP_EXIT = { EQUAL: 0, DIVERGED: 1, INCONCLUSIVE: 2, refused: 3 }
   number
 >;
 
-/** Problems before anything was read. */
-const NOTHING_RAN: ReadonlySet<ProblemCode> = new Set([
+/** Problems before anything was read, and the command's own failure: no answer about the data, not even that there is none. */
+const NO_ANSWER: ReadonlySet<ProblemCode> = new Set([
   'usage-invalid',
   'not-found',
   'contract-untrusted',
@@ -46,6 +46,7 @@ const NOTHING_RAN: ReadonlySet<ProblemCode> = new Set([
   'endpoint-same',
   'tls-required',
   'not-implemented',
+  'internal-failure',
 ]);
 
 const HELP = `
@@ -53,7 +54,7 @@ Exit codes of this command:
   0  EQUAL: both sides hold the same rows under the contract
   1  DIVERGED: they do not
   2  INCONCLUSIVE: nothing can be said, with the reason; or nothing was read, as the breaker of the dataset is open
-  3  nothing was run: usage, an invalid or untrusted contract, one place named twice, no verified TLS
+  3  nothing was run: usage, an invalid or untrusted contract, one place named twice, no verified TLS; or this command itself failed
 
 Every verdict opens or closes the gate of its dataset (parapet gate). A breaker that trips keeps the dataset from being swept until a
 person closes it (parapet breaker close).
@@ -142,11 +143,12 @@ async function run(options: Options): Promise<void> {
     const problem = error instanceof Problem ? error : new Problem('internal-failure', { cause: error });
     reportProblem(options, problem.toDocument());
     if (process.env.PARAPET_DEBUG !== undefined && error instanceof Error) note(error.stack ?? error.message);
-    process.exitCode = NOTHING_RAN.has(problem.code) ? SWEEP_EXIT.refused : SWEEP_EXIT.INCONCLUSIVE;
+    process.exitCode = NO_ANSWER.has(problem.code) ? SWEEP_EXIT.refused : SWEEP_EXIT.INCONCLUSIVE;
   }
 }
 
 async function sweepAsAsked(options: Options): Promise<Report> {
+  demandFolder(options.state, '--state');
   const force = options.force === true;
   const files = options.report === undefined ? undefined : evidenceFiles(options.report);
   if (files !== undefined) demandFree(files, force);

@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { mistakesOf } from '../../infra/config.ts';
 import { Problem } from '../../shared/problem.ts';
 
 const Credentials = z.strictObject({
@@ -83,13 +84,9 @@ export function readConnection(file: string = DEFAULT_CONNECTION): Connection {
     throw new Problem('usage-invalid', { detail, cause });
   }
   const document = parseJson(text);
-  const parsed = Connection.safeParse(fromStackOutputs(document) ?? document);
+  const parsed = Connection.safeParse(fromStackOutputs(document) ?? document, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({
-    code: 'configuration-invalid' as const,
-    pointer: issue.path.map((part) => `/${String(part)}`).join(''),
-    rule: issue.code,
-  }));
+  const errors = mistakesOf(parsed.error.issues);
   throw new Problem('configuration-invalid', { detail: `${file} is not a connection.`, errors });
 }
 

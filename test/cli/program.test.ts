@@ -85,6 +85,25 @@ describe('parapet', () => {
     expect(jsonOf(json)).toMatchObject({ type: 'urn:parapet:problem:usage-invalid', status: 400 });
   });
 
+  it('says every mistake of a configuration once, and in words', async () => {
+    const missing = await parapet('doctor', '--config', '/nowhere.json');
+    expect(missing.code).toBe(EXIT.missing);
+    expect(missing.err).toContain('/nowhere.json: there is no such file');
+    const home = mkdtempSync(join(tmpdir(), 'parapet-home-'));
+    try {
+      const file = join(home, 'wrong.json');
+      writeFileSync(file, '{"deployment": 1}');
+      const { err } = await parapet('doctor', '--config', file);
+      expect(err.match(/\/deployment: a value of type string/g)).toHaveLength(1);
+      const other = await parapet('doctor', '--connection', file);
+      expect(other.err).toContain('wrong.json is not a connection.');
+      expect(other.err).toContain(': required (');
+      expect(other.err).not.toContain('invalid_type');
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+
   it('gives help on a command by name', async () => {
     expect((await parapet('help', 'keys')).out).toContain('Usage: parapet keys');
   });

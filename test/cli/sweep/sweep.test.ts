@@ -70,6 +70,15 @@ describe('parapet sweep', () => {
     expect((await sweep()).code).toBe(0);
   });
 
+  it('ends with 3 where --state is a file, or lies below one: that is no answer about the data', async () => {
+    await files.write(manyThings(3), manyThings(3));
+    for (const state of [files.contract, `${files.contract}/below`]) {
+      const ended = await sweep('--state', state);
+      expect(ended.code).toBe(3);
+      expect(ended.err).toContain(`--state: ${files.contract} is no folder.`);
+    }
+  });
+
   it('ends with 3 where one place is named twice, or another than the contract names', async () => {
     await files.write(manyThings(3), manyThings(3));
     const { urls } = files;
