@@ -1,5 +1,7 @@
 /** What the command tells a person about a verdict. */
+import type { SideName } from '../../shared/equivalence/relation.ts';
 import type { Trip } from '../../shared/verdict/breaker.ts';
+import { extentOf, isListedWhole, unreadText, wasPlanned } from '../../shared/verdict/said.ts';
 import type { Divergence, Verdict } from '../../shared/verdict/schema.ts';
 import { tripText } from './print-gate.ts';
 import { printable } from './printable.ts';
@@ -9,18 +11,20 @@ const LISTED = 20;
 const count = (value: number): string => value.toLocaleString('en-US');
 
 export function verdictLines(verdict: Verdict): string[] {
-  const { divergences, counts, drift, coverage, contract } = verdict;
+  const { divergences, drift, coverage, contract } = verdict;
   const { list } = divergences;
+  const unread = unreadText(verdict);
   return [
     `${verdict.verdict}: ${contract.dataset} version ${contract.version}, sweep ${verdict.sweep}`,
     ...verdict.reasons.flatMap(({ code, side, message, errors }) => [
       `  ${code}${side === undefined ? '' : ` (${side})`}: ${message}`,
       ...(errors ?? []).map(({ pointer, rule }) => `    ${pointer}: ${rule}`),
     ]),
-    `  rows        ${count(counts.source)} at the source, ${count(counts.target)} at the target`,
-    `  coverage    ${coverage.source.covered} of ${coverage.source.partitions} and ${coverage.target.covered} of ${coverage.target.partitions} partitions; ${coverage.columns.compared.length} columns compared, ${coverage.columns.notCompared.length} not`,
-    ...(drift === null ? [] : [`  drift       ${driftText(drift)}`]),
-    `  divergences ${count(divergences.missing)} missing, ${count(divergences.extra)} extra, ${count(divergences.changed)} changed${verdict.listing === 'partial' ? ' (the listing is partial)' : ''}`,
+    `  rows        ${rowsText(verdict)}`,
+    `  coverage    ${coverage.source.covered} of ${coverage.source.partitions} and ${coverage.target.covered} of ${coverage.target.partitions} partitions; ${coverage.columns.compared.length} columns ${drift === null ? 'to be compared' : 'compared'}, ${coverage.columns.notCompared.length} not`,
+    ...(drift === null ? [] : [`  drift       ${driftText(verdict, drift)}`]),
+    `  divergences ${divergencesText(verdict)}`,
+    ...(unread === undefined ? [] : [`              ${unread}`]),
     ...list.slice(0, LISTED).map((divergence) => `    ${divergenceText(divergence)}`),
     ...(list.length > LISTED ? [`    and ${count(list.length - LISTED)} more`] : []),
     ...verdict.lossy.map(
@@ -48,10 +52,33 @@ function breakerLines({ contract, drift }: Verdict, trip: Trip): string[] {
   ];
 }
 
-function driftText({ items, standardError, rows, share }: NonNullable<Verdict['drift']>): string {
+/** What was not read is not 0. */
+export function rowsText(verdict: Verdict): string {
+  const at = (side: SideName): string => {
+    const { partitions, covered, rows } = verdict.coverage[side];
+    if (!wasPlanned(verdict, side)) return `not read at the ${side}`;
+    return `${count(rows)}${covered < partitions ? ' so far' : ''} at the ${side}`;
+  };
+  return `${at('source')}, ${at('target')}`;
+}
+
+export function divergencesText(verdict: Verdict): string {
+  const { missing, extra, changed } = verdict.divergences;
+  const extent = extentOf(verdict);
+  if (extent === 'unknown') return 'unknown';
+  const found = `${count(missing)} missing, ${count(extra)} extra, ${count(changed)} changed`;
+  return extent === 'exact' ? found : `at least ${found} (the listing is partial)`;
+}
+
+/** Where every row is listed as it was read again, the list says how many differ; an estimate beside it would only contradict. */
+function driftText(verdict: Verdict, { items, standardError, rows, share }: NonNullable<Verdict['drift']>): string {
+  if (items === 0) return 'none: no row of either side is without its equal on the other';
   const error =
     standardError === null ? ', the order of magnitude alone' : standardError === 0 ? '' : ` ± ${count(standardError)}`;
-  return `${count(items)}${error} rows on one side only; at least ${count(rows)} rows differ (${(100 * share).toPrecision(3)} %)`;
+  const least = isListedWhole(verdict)
+    ? ''
+    : `; at least ${count(rows)} rows differ (${(100 * share).toPrecision(3)} % of the larger side)`;
+  return `${count(items)}${error} rows had no equal on the other side when both were first read (a row that changed is one on either side)${least}`;
 }
 
 function divergenceText({ kind, times, key, id, columns }: Divergence): string {

@@ -65,11 +65,12 @@ function decideFrozen({ tolerant, trip, confirmation }: Case, { counts, complete
     const tripped = trip === undefined ? [] : [reason('breaker-drift', { ...counted(trip.seen) })];
     return certain ? diverged(...tripped) : inconclusive(...tripped, reason('tolerance-undecided'));
   }
-  const { confirmed, unstable, failures } = confirmation;
+  const { confirmed, unsettled, unstable, failures } = confirmation;
   if (unstable > 0) return inconclusive(reason('unstable-read', { count: unstable }));
   if (confirmed > 0 || certain) return diverged(...failures);
   if (failures.length > 0) return inconclusive(...failures);
-  return complete ? { answer: 'EQUAL', reasons: [] } : inconclusive(reason('tolerance-undecided'));
+  const whole = complete && unsettled === 0;
+  return whole ? { answer: 'EQUAL', reasons: [] } : inconclusive(reason('tolerance-undecided'));
 }
 
 /** What differs between settled sides may have been on its way: only what persists counts, and all of it must have been looked at. */

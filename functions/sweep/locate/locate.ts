@@ -9,7 +9,7 @@ import type { KeyService } from '../../../shared/ports.ts';
 import type { DecodedItem } from '../../../shared/sketch/decoded.ts';
 import { type Reason, reasonOf } from '../../../shared/verdict/reasons.ts';
 import type { KeyProof } from '../../../shared/verdict/schema.ts';
-import { suspectsOf } from '../../../shared/verdict/suspects.ts';
+import { oneSided, type Suspect, suspectsOf } from '../../../shared/verdict/suspects.ts';
 import type { Engine } from '../engines/engine.ts';
 import { openSweepKeys } from '../protocol/keys.ts';
 import type { Located } from '../protocol/located.ts';
@@ -68,8 +68,11 @@ export async function locate(request: LocateRequest, ports: LocatePorts): Promis
     }
   }
   const unread = failures.length > 0 || readings === 0 || !needed;
+  const tolerant = contract.columns.some(({ tolerance }) => tolerance !== undefined);
   const confirmed = suspicions.filter(
-    ({ outcome }) => outcome === 'confirmed' || (frozen && unread && outcome === 'open'),
+    ({ outcome, suspect }) =>
+      outcome === 'confirmed' ||
+      (frozen && unread && outcome === 'open' && (!tolerant || (complete && isUneven(suspect)))),
   );
   const unique = proofs(manifest, suspicions);
   const list = listDivergences(confirmed, {
@@ -97,6 +100,12 @@ export async function locate(request: LocateRequest, ports: LocatePorts): Promis
     scans,
     ...list,
   };
+}
+
+/** More rows on one side than on the other: no tolerance of a column makes that the same. */
+function isUneven({ difference }: Suspect): boolean {
+  const { missing, extra } = oneSided(difference);
+  return missing !== extra;
 }
 
 function unresolved(open: readonly Suspicion[], known: LongKeys) {

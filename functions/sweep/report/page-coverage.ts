@@ -24,7 +24,7 @@ ${filters.length === 0 ? undefined : html`<dt>Rows filtered by</dt><dd>${names(f
 <h2>Not compared</h2>
 ${
   columns.notCompared.length === 0
-    ? html`<p class="soft">${planned ? 'Every column that was found is compared.' : 'Nothing was compared: the sweep ended before.'}</p>`
+    ? html`<p class="soft">${verdict.drift !== null ? 'Every column that was found is compared.' : planned ? 'Nothing can be said of columns: not everything was read.' : 'Nothing was compared: the sweep ended before.'}</p>`
     : html`<div class="scroll"><table><thead><tr><th>Column</th><th>Side</th><th>Why</th></tr></thead><tbody>${columns.notCompared.map(
         ({ column, side, why }) =>
           html`<tr><td><code>${column}</code></td><td>${side ?? 'both'}</td><td>${WHY[why]}</td></tr>`,

@@ -1,4 +1,6 @@
 /** How much differs, where in the order of keys, and which rows. */
+
+import { isListedWhole, unreadText } from '../../../shared/verdict/said.ts';
 import { DIVERGENCE_KINDS, type Divergence, type Verdict } from '../../../shared/verdict/schema.ts';
 import type { ShownKeyPart } from '../../../shared/verdict/shown-key.ts';
 import { type Html, html } from './html.ts';
@@ -8,7 +10,8 @@ import { HEAT_STEPS } from './page-style.ts';
 /** More rows than these stand in the JSON alone: a page must open. */
 const LISTED = 2_000;
 
-export function driftSection({ drift, buckets, divergences, listing }: Verdict): Html {
+export function driftSection(verdict: Verdict): Html {
+  const { drift, buckets, divergences, listing } = verdict;
   const total = buckets.map(({ missing, extra, changed }) => missing + extra + changed);
   const most = Math.max(1, ...total);
   const estimate =
@@ -16,7 +19,7 @@ export function driftSection({ drift, buckets, divergences, listing }: Verdict):
       ? html`<p class="soft">Nothing can be said about drift: not everything was read.</p>`
       : drift.items === 0
         ? html`<p>No row of either side is without its equal on the other.</p>`
-        : html`<p>${number(drift.items)} rows have no equal on the other side${errorOf(drift.standardError)}; a row that changed is one on either side. At least ${number(drift.rows)} rows differ, ${percent(drift.share)} of the larger side.</p>`;
+        : html`<p>${number(drift.items)} rows had no equal on the other side when both were first read${errorOf(drift.standardError)}; a row that changed is one on either side.${isListedWhole(verdict) ? '' : ` At least ${number(drift.rows)} rows differ, ${percent(drift.share)} of the larger side.`}</p>`;
   const map =
     buckets.length === 0 || divergences.list.length === 0
       ? undefined
@@ -38,12 +41,16 @@ const WITHOUT_LIST: Readonly<Record<Verdict['verdict'], string>> = {
   INCONCLUSIVE: 'None is listed; that does not say that there is none.',
 };
 
-export function divergenceSection({ divergences: { list }, listing, verdict }: Verdict): Html {
+export function divergenceSection(verdict: Verdict): Html {
+  const { listing } = verdict;
+  const { list } = verdict.divergences;
   if (list.length === 0) {
-    return html`<h2>Divergences</h2><p class="soft">${WITHOUT_LIST[verdict]}</p>`;
+    return html`<h2>Divergences</h2><p class="soft">${WITHOUT_LIST[verdict.verdict]}</p>`;
   }
+  const unread = unreadText(verdict);
   const columns = [...new Set(list.flatMap(({ columns: differing }) => differing ?? []))].sort();
   return html`<h2>Divergences</h2>
+${unread === undefined ? undefined : html`<p>${unread}</p>`}
 ${listing === 'partial' ? html`<p>This list is partial: more rows differ than the sketch of this sweep could name, or than could be read again.</p>` : undefined}
 ${list.length > LISTED ? html`<p>The first ${number(LISTED)} of ${number(list.length)}; the others stand in the JSON verdict.</p>` : undefined}
 <form id="filters" class="filters" hidden>

@@ -3,6 +3,9 @@ const WHOLE = new Intl.NumberFormat('en-US');
 const PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3 });
 
 export const number = (value: number): string => WHOLE.format(Math.round(value));
+/** Rows, attempts, shares and ratios alike: as many digits as tell them apart. */
+export const figure = (value: number): string => (Number.isInteger(value) ? WHOLE.format(value) : value.toPrecision(3));
+
 export const percent = (value: number): string => PERCENT.format(value);
 
 export function duration(milliseconds: number): string {

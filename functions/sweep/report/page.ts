@@ -5,11 +5,12 @@
 import { hash } from 'node:crypto';
 import { SIDES } from '../../../shared/equivalence/relation.ts';
 import type { Reason } from '../../../shared/verdict/reasons.ts';
+import { extentOf, isListedWhole, unreadBecause } from '../../../shared/verdict/said.ts';
 import type { Verdict } from '../../../shared/verdict/schema.ts';
 import { Html, html } from './html.ts';
 import { coverageSection } from './page-coverage.ts';
 import { divergenceSection, driftSection } from './page-drift.ts';
-import { duration, moment, number, percent } from './page-numbers.ts';
+import { duration, figure, moment, number, percent } from './page-numbers.ts';
 import { SCRIPT } from './page-script.ts';
 import { STYLE } from './page-style.ts';
 
@@ -60,13 +61,14 @@ function reasonList(reasons: readonly Reason[]): Html | undefined {
       count,
       problem,
     }) => html`<li><b>${code}</b>${side === undefined ? '' : ` (${side})`}: ${message}
-${partitions === undefined ? '' : ` Partitions ${partitions.join(', ')}.`}${count === undefined ? '' : ` Seen: ${count}.`}${problem === undefined ? '' : html` <code>${problem}</code>`}
+${partitions === undefined ? '' : ` Partitions ${partitions.join(', ')}.`}${count === undefined ? '' : ` Seen: ${figure(count)}.`}${problem === undefined ? '' : html` <code>${problem}</code>`}
 ${(errors ?? []).map(({ pointer, rule }) => html`<div><code>${pointer}</code>: ${rule}</div>`)}</li>`,
   )}</ul></div>`;
 }
 
 /** What is not known is not 0: nobody may take a sweep that broke off for one that found nothing. */
-function tiles({ coverage, divergences, drift, listing, suspects }: Verdict): Html {
+function tiles(verdict: Verdict): Html {
+  const { coverage, divergences, drift, suspects } = verdict;
   const tile = (label: string, value: string): Html =>
     html`<div class="tile"><b>${value}</b><small>${label}</small></div>`;
   const read = (side: 'source' | 'target'): string => {
@@ -75,21 +77,26 @@ function tiles({ coverage, divergences, drift, listing, suspects }: Verdict): Ht
     return covered < partitions ? `${number(rows)} so far` : number(rows);
   };
   const { missing, extra, changed } = divergences;
-  const isUnknown = drift === null || (listing === 'partial' && missing + extra + changed === 0);
+  const extent = extentOf(verdict);
   const found = (count: number): string =>
-    isUnknown ? 'unknown' : listing === 'partial' ? `at least ${number(count)}` : number(count);
+    extent === 'unknown' ? 'unknown' : extent === 'least' ? `at least ${number(count)}` : number(count);
   return html`<div class="tiles">${[
     tile('rows at the source', read('source')),
     tile('rows at the target', read('target')),
     tile('missing at the target', found(missing)),
     tile('extra at the target', found(extra)),
     tile('changed', found(changed)),
-    tile('of the rows differ', drift === null ? 'unknown' : percent(drift.share)),
+    // Where every row is listed the numbers before say it, and an estimate would contradict them.
+    ...(isListedWhole(verdict)
+      ? []
+      : [tile('of the rows differ', drift === null ? 'unknown' : `at least ${percent(drift.share)}`)]),
     ...(suspects.found === 0
       ? []
       : [
-          tile('rows looked at again', number(suspects.found)),
-          tile('of them cleared or tolerated', number(suspects.cleared + suspects.tolerated)),
+          tile(unreadBecause(verdict) === undefined ? 'rows looked at again' : 'suspects', number(suspects.found)),
+          ...(suspects.cleared + suspects.tolerated === 0 && unreadBecause(verdict) !== undefined
+            ? []
+            : [tile('of them cleared or tolerated', number(suspects.cleared + suspects.tolerated))]),
         ]),
   ]}</div>`;
 }
@@ -111,7 +118,7 @@ ${
     ? html`<p class="soft">${drift === null ? 'Unknown: not everything was read.' : 'Nothing. (Of masked columns nothing is counted.)'}</p>`
     : html`<div class="scroll"><table><thead><tr><th>Column</th><th>Side</th><th>Rule</th><th class="number">Values</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }
-${breaker === null ? undefined : html`<h2>Breaker</h2><p>It tripped on ${breaker.cause}${breaker.seen === undefined ? '' : `: ${breaker.seen} where ${breaker.allowed} is allowed`}. ${breaker.read === undefined ? '' : `By then ${number(breaker.read.source)} rows of the source and ${number(breaker.read.target)} of the target had been read. `}It stays open until a person closes it.</p>`}`;
+${breaker === null ? undefined : html`<h2>Breaker</h2><p>It tripped on ${breaker.cause}${breaker.seen === undefined ? '' : `: ${figure(breaker.seen)} where ${figure(breaker.allowed ?? 0)} is allowed`}. ${breaker.read === undefined ? '' : `By then ${number(breaker.read.source)} rows of the source and ${number(breaker.read.target)} of the target had been read. `}It stays open until a person closes it.</p>`}`;
 }
 
 function originSection(verdict: Verdict): Html {
@@ -131,5 +138,5 @@ ${SIDES.map((side) => {
 <dt>Scans</dt><dd>${scans.source} of the source, ${scans.target} of the target</dd>
 ${verdict.fingerprints === undefined ? undefined : html`<dt>Fingerprints</dt><dd><code>${verdict.fingerprints.source}</code><br><code>${verdict.fingerprints.target}</code><br><small>under a key of this sweep alone</small></dd>`}
 ${verdict.freshUntil === undefined ? undefined : html`<dt>Fresh until</dt><dd>${moment(verdict.freshUntil)}</dd>`}</dl>
-<p class="soft">No value of a row stands on this page, but for keys that the contract classes public. The verdict is sealed: its log, its checkpoint and the public key lie beside it.</p>`;
+<p class="soft">No value of a row stands on this page, but for keys that the contract classes public. This page is not signed; the verdict beside it (<code>.verdict.json</code>, of a deployment <code>verdict.json</code>) is, with its log, its checkpoint and the public key: <code>parapet verify</code> checks it.</p>`;
 }

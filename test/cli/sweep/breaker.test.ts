@@ -24,6 +24,8 @@ describe('[S13] [S17] parapet breaker and parapet gate', () => {
     expect(tripping.code).toBe(1);
     expect(tripping.out).toContain('100 at the source, 100 at the target');
     expect(tripping.out).toContain('tripped on drift: 6 where 5 is allowed');
+    expect(tripping.out).toContain('6 missing, 6 extra, 0 changed');
+    expect(tripping.out).toContain('suspects were not read again, so a changed row may stand as one missing and one');
     expect(tripping.out).toContain(`parapet breaker close ${DATASET} --reason`);
 
     const refused = await sweep('--report', files.at('refused.html'));

@@ -38,6 +38,18 @@ describe('parapet sweep', () => {
     expect(ended.out).toContain('extra   id=4');
     expect(ended.out).toContain('missing id=5');
     expect(ended.out).toContain('changed id=6: amount');
+    expect(ended.out).toContain('4 rows had no equal on the other side');
+    expect(ended.out).not.toMatch(/at least|not read again/);
+  });
+
+  it('shows nothing as 0 that is not known, and of equal sides that nothing differs', async () => {
+    await files.write(manyThings(30), []);
+    const unknown = await sweep();
+    expect(unknown.out).toContain('not read at the source, not read at the target');
+    expect(unknown.out).toContain('columns to be compared');
+    expect(unknown.out).toContain('divergences unknown');
+    await files.write(manyThings(30), manyThings(30));
+    expect((await sweep()).out).toContain('drift       none');
   });
 
   it('ends with 2 and the reason when nothing can be said', async () => {

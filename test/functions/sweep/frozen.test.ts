@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnType } from '../../../shared/canonical/column-type.ts';
+import type { Equivalence } from '../../../shared/equivalence/schema.ts';
+import { Transient } from '../../../shared/transient.ts';
 import { contractOf } from '../../support/sweep/contract.ts';
 import { type MemoryRow, MemoryTable } from '../../support/sweep/memory-table.ts';
 import { sweepTables } from '../../support/sweep/run.ts';
@@ -243,6 +245,33 @@ describe('a sweep of frozen sides', () => {
     );
     expect(beyond.verdict).toMatchObject({ verdict: 'DIVERGED', tolerated: [] });
     expect(beyond.verdict.divergences.list).toMatchObject([{ kind: 'changed', columns: ['amount'] }]);
+  });
+
+  it.each<[string, (both: ReturnType<typeof tables>) => Equivalence['breaker']]>([
+    [
+      'could not be read again',
+      (both) => {
+        both.target.hooks.lookup = () => {
+          throw new Transient('fetch', 'unavailable');
+        };
+        return {};
+      },
+    ],
+    ['the breaker kept from being read again', () => ({ drift: { rows: 1 } })],
+  ])('takes no suspect for a difference that %s, and that may lie within its tolerance', async (_name, hinder) => {
+    const moved = things(50, (row, id) => (id < 4 ? { ...row, amount: `${id}.51` } : row));
+    const both = tables(things(50), moved);
+    const near = frozenThings({
+      columns: THING_COLUMNS.map((column) => (column.name === 'amount' ? { ...column, tolerance: '0.01' } : column)),
+      breaker: hinder(both),
+    });
+    const { verdict } = await sweepTables(near, both);
+    expect(verdict).toMatchObject({
+      verdict: 'INCONCLUSIVE',
+      listing: 'partial',
+      suspects: { found: 4, confirmed: 0, unsettled: 4 },
+      divergences: { list: [] },
+    });
   });
 
   it('is inconclusive where all of more than it can list may lie within the tolerance', async () => {

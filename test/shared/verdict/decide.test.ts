@@ -50,6 +50,12 @@ describe('the verdict', () => {
     ],
     ['frozen, the breaker', { trip, confirmation: undefined }, 'DIVERGED', ['breaker-drift']],
     ['tolerant, all within', { tolerant: true }, 'EQUAL', []],
+    [
+      'tolerant, some left open',
+      { tolerant: true, confirmation: { ...confirmation, unsettled: 1 } },
+      'INCONCLUSIVE',
+      ['tolerance-undecided'],
+    ],
     ['tolerant, one beyond', { tolerant: true, confirmation: { ...confirmation, confirmed: 1 } }, 'DIVERGED', []],
     ['tolerant, beyond capacity', { tolerant: true, compared: partial }, 'INCONCLUSIVE', ['tolerance-undecided']],
     [
@@ -131,9 +137,9 @@ describe('the verdict', () => {
         expect(found.compared?.complete).toBe(true);
         expect(found.trip).toBeUndefined();
         expect(found.confirmation).toMatchObject({ confirmed: 0, failures: [] });
+        expect(found.confirmation?.unsettled).toBe(0);
         // Without a tolerance and in a frozen state, what differs is there.
         if (found.frozen) expect([found.tolerant, found.confirmation?.unstable]).toEqual([true, 0]);
-        else expect(found.confirmation?.unsettled).toBe(0);
       }),
       { numRuns: 2000 },
     );

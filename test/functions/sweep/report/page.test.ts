@@ -76,7 +76,13 @@ describe('the page of a verdict', () => {
     expect(text).toContain(
       '400 rows at the source 399 rows at the target 1 missing at the target 0 extra at the target 1 changed',
     );
-    expect(text).toContain('At least 2 rows differ, 0.5% of the larger side');
+    expect(text).toContain(
+      '3 rows had no equal on the other side when both were first read; a row that changed is one',
+    );
+    // The list is whole: 2 and 0.5 % are what an estimate would say beside it.
+    expect(text).not.toMatch(/at least|of the rows differ/i);
+    expect(text).toContain('2 rows looked at again');
+    expect(text).toContain('This page is not signed');
     expect(text).toMatch(/name target padding 1/);
     expect([...page.matchAll(/<span class="heat(\d+)"/g)].filter(([, step]) => step !== '0').length).toBeGreaterThan(0);
   });
@@ -124,6 +130,30 @@ describe('the page of a verdict', () => {
     expect(text).toMatch(/estimated, standard error \d/);
     expect(text).toMatch(/(at least \d+|unknown) changed/);
     expect(text).toMatch(/This list is partial|None is listed: far more/);
+  });
+
+  it('[S13] says of what the breaker stopped that nobody read it again, with no more digits than tell numbers apart', async () => {
+    const contract = frozenThings({ breaker: { drift: { share: 0.1 } } });
+    const other = things(9, (row, id) => (id < 3 ? { ...row, amount: '0' } : row));
+    const text = textOf((await pageOf(contract, tables(things(9), other))).page);
+    expect(text).toContain('Seen: 0.333.');
+    expect(text).toContain('It tripped on drift: 0.333 where 0.100 is allowed.');
+    expect(text).toContain(
+      'The breaker tripped: suspects were not read again, so a changed row may stand as one missing',
+    );
+    expect(text).toContain('3 suspects');
+    expect(text).toContain('at least 33.3% of the rows differ');
+    expect(text).not.toContain('looked at again');
+  });
+
+  it('says nothing of the columns that were found where a value kept the rows from being read', async () => {
+    const both = tables(
+      things(9),
+      things(9, (row) => ({ ...row, amount: 'none' })),
+    );
+    const { page, verdict } = await pageOf(frozenThings(), both);
+    expect(verdict).toMatchObject({ verdict: 'INCONCLUSIVE', reasons: [{ code: 'value-refused' }] });
+    expect(textOf(page)).not.toContain('Every column');
   });
 
   it('says of equal sides that no row differs, and how they were read', async () => {
