@@ -19,7 +19,7 @@ import { createInvoker } from './functions/invoker.ts';
 import { readPermissions } from './functions/permissions.ts';
 import { createPool, type FunctionPool } from './functions/pool.ts';
 import type { Iam } from './iam/iam.ts';
-import type { InvokeRotation } from './secrets/rotation.ts';
+import type { InvokeRotation } from './secrets/plan.ts';
 import type { Deployment, Service } from './service.ts';
 import { createMessages } from './sqs/messages.ts';
 import { readQueues } from './sqs/queue.ts';

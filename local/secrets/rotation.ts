@@ -8,6 +8,8 @@ import * as z from 'zod';
 import type { Clock } from '../../shared/ports.ts';
 import { ApiError, type Deployment } from '../service.ts';
 import type { Store } from '../store.ts';
+import type { InvokeRotation, RotationPlan } from './plan.ts';
+import { createTrials } from './trial.ts';
 import type { Secret, Vault } from './vault.ts';
 
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
@@ -28,14 +30,6 @@ const Row = z.object({
   rotated_at: z.number().nullable(),
 });
 
-export interface RotationPlan {
-  readonly functionArn: string;
-  readonly days: number;
-}
-
-/** Invokes the function for the secret, as Secrets Manager: whether it succeeded. */
-export type InvokeRotation = (functionArn: string, secretArn: string, payload: string) => Promise<boolean>;
-
 export interface Rotations {
   /** `undefined`: the secret does not rotate. */
   planOf(secret: Secret): RotationPlan | undefined;
@@ -43,7 +37,7 @@ export interface Rotations {
   nextRotation(secret: Secret): number | undefined;
   /** Begins a rotation, or takes up the one that has not ended. @throws ApiError where one has not ended */
   begin(secret: Secret, token: string): void;
-  /** Takes up what was running. From now on steps are invoked. */
+  /** Takes up what was running, and tries schedules that are new. From now on steps are invoked. */
   start(invoke: InvokeRotation): void;
   /** Rotates what has come due, and tries again what failed. */
   tick(): void;
@@ -71,6 +65,8 @@ export function createRotations({ store, vault, clock, all, deployment }: Rotati
     ) STRICT;
   `);
   const under = new Map<string, Promise<void>>();
+  const trials = createTrials({ store, vault });
+  const trying = new Map<string, Promise<void>>();
   let invoke: InvokeRotation | undefined;
   let stopping = false;
 
@@ -97,6 +93,8 @@ export function createRotations({ store, vault, clock, all, deployment }: Rotati
   const run = async (secret: Secret, plan: RotationPlan): Promise<void> => {
     const before = rowOf(secret);
     if (before === undefined || invoke === undefined) return;
+    // Asked for while the schedule was on trial, it has not had its stage yet.
+    if (before.attempts === 0) vault.setStage(secret, 'AWSPENDING', before.token);
     write(secret, { ...before, state: 'running', attempts: before.attempts + 1 });
     for (const Step of STEPS) {
       const payload = JSON.stringify({ Step, SecretId: secret.arn, ClientRequestToken: before.token });
@@ -111,8 +109,21 @@ export function createRotations({ store, vault, clock, all, deployment }: Rotati
   const launch = (secret: Secret): void => {
     const plan = planOf(secret);
     if (plan === undefined || invoke === undefined || stopping || under.has(secret.arn)) return;
-    const running = run(secret, plan).finally(() => under.delete(secret.arn));
-    under.set(secret.arn, running);
+    const trial = trying.get(secret.arn) ?? Promise.resolve();
+    const running = trial.then(() => (stopping ? undefined : run(secret, plan)));
+    under.set(
+      secret.arn,
+      running.finally(() => under.delete(secret.arn)),
+    );
+  };
+  const tryOut = (secret: Secret): void => {
+    const plan = planOf(secret);
+    if (plan === undefined || invoke === undefined || !trials.isDue(secret, plan)) return;
+    const trial = trials.run(secret, plan, invoke, () => stopping);
+    trying.set(
+      secret.arn,
+      trial.finally(() => trying.delete(secret.arn)),
+    );
   };
   const lastRotated = (secret: Secret): number | undefined => rowOf(secret)?.rotated_at ?? undefined;
   const nextRotation = (secret: Secret): number | undefined => {
@@ -123,7 +134,11 @@ export function createRotations({ store, vault, clock, all, deployment }: Rotati
   const begin = (secret: Secret, token: string): void => {
     const pending = vault.versions(secret).find(({ stages }) => stages.includes('AWSPENDING'));
     const known = rowOf(secret);
-    if (under.has(secret.arn) || (pending && known?.state !== 'done' && !pending.stages.includes('AWSCURRENT'))) {
+    const onTrial = trying.has(secret.arn);
+    if (
+      under.has(secret.arn) ||
+      (pending && !onTrial && known?.state !== 'done' && !pending.stages.includes('AWSCURRENT'))
+    ) {
       launch(secret);
       throw new ApiError(
         'InvalidRequestException',
@@ -131,7 +146,7 @@ export function createRotations({ store, vault, clock, all, deployment }: Rotati
       );
     }
     store.transaction(() => {
-      vault.setStage(secret, 'AWSPENDING', token);
+      if (!onTrial) vault.setStage(secret, 'AWSPENDING', token);
       write(secret, { token, state: 'running', attempts: 0, rotated_at: known?.rotated_at ?? null });
     });
     launch(secret);
@@ -144,7 +159,10 @@ export function createRotations({ store, vault, clock, all, deployment }: Rotati
     begin,
     start: (given) => {
       invoke = given;
-      for (const secret of all()) if (rowOf(secret)?.state === 'running') launch(secret);
+      for (const secret of all()) {
+        tryOut(secret);
+        if (rowOf(secret)?.state === 'running') launch(secret);
+      }
     },
     tick: () => {
       if (stopping) return;
@@ -158,7 +176,7 @@ export function createRotations({ store, vault, clock, all, deployment }: Rotati
       }
     },
     idle: async () => {
-      while (under.size > 0) await Promise.all(under.values());
+      while (under.size + trying.size > 0) await Promise.all([...under.values(), ...trying.values()]);
     },
     stop: () => {
       stopping = true;

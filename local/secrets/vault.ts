@@ -38,6 +38,8 @@ export interface Vault {
   read(secret: Secret, versionId: string, caller: Caller | undefined): SecretValue;
   /** The stage is at this version alone from now on; `undefined` takes it off. */
   setStage(secret: Secret, stage: string, versionId: string | undefined): void;
+  /** The version and its stages are gone. */
+  remove(secret: Secret, versionId: string): void;
 }
 
 const VersionRow = z.object({ version_id: z.string(), created_at: z.number() });
@@ -152,6 +154,11 @@ export function createVault({
         store
           .prepare('INSERT OR REPLACE INTO secrets_stages (arn, stage, version_id) VALUES (?, ?, ?)')
           .run(secret.arn, stage, versionId);
+      }
+    },
+    remove: (secret, versionId) => {
+      for (const table of ['secrets_stages', 'secrets_versions']) {
+        store.prepare(`DELETE FROM ${table} WHERE arn = ? AND version_id = ?`).run(secret.arn, versionId);
       }
     },
   };

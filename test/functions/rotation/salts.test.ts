@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { alphanumeric } from '../../../functions/rotation/protocol/alphanumeric.ts';
 import { requireSecret } from '../../../functions/rotation/protocol/require-secret.ts';
-import { parseRotationRequest, type Rotation, rotate } from '../../../functions/rotation/protocol/rotation.ts';
+import { PENDING, parseRotationRequest, type Rotation, rotate } from '../../../functions/rotation/protocol/rotation.ts';
 import { saltRotation } from '../../../functions/rotation/salts/salts.ts';
 import { parseTokenSalts } from '../../../shared/token/salts.ts';
 import { Tokeniser } from '../../../shared/token/tokeniser.ts';
@@ -67,6 +67,22 @@ describe('rotating the salts', () => {
     await expect(rotate(request('testSecret'), secret, failing)).rejects.toThrow('no');
     expect(secret.current).toBe(FIRST);
   });
+
+  it.each([undefined, FIRST])(
+    '[P02] stands the trial of a schedule, whose pending version is %s, and leaves its stage',
+    async (value) => {
+      const secret = begun();
+      if (value !== undefined) secret.values.set(VERSION, value);
+      expect(await rotate(request('testSecret'), secret, rotation)).toBe('tested');
+      expect([secret.stages.get(PENDING), secret.values.get(VERSION), secret.current]).toEqual([VERSION, value, FIRST]);
+      await expect(rotate(request('finishSecret'), secret, rotation)).rejects.toMatchObject({
+        code: 'configuration-invalid',
+      });
+      expect(secret.current).toBe(FIRST);
+      const broken = begun('{}');
+      await expect(rotate(request('testSecret'), broken, rotation)).rejects.toThrow();
+    },
+  );
 
   it('[P02] refuses at every step a value made from one that is no longer current, and lets the next rotation begin anew', async () => {
     for (const step of ['setSecret', 'testSecret', 'finishSecret'] as const) {

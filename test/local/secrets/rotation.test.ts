@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { InvokeRotation } from '../../../local/secrets/plan.ts';
 import { STEPS } from '../../../local/secrets/rotation.ts';
 import { createSecretsService, type SecretsService } from '../../../local/secrets/service.ts';
 import { bootCloud, type TestCloud } from '../support/cloud.ts';
@@ -41,10 +43,15 @@ const RESOURCES = {
 
 async function boot(clock?: { now(): number }) {
   let service: SecretsService | undefined;
+  let again: (() => SecretsService) | undefined;
   cloud = await bootCloud(RESOURCES, {
     services: async (means) => {
-      service = createSecretsService({ ...means, keyRing: means.kms.keyRing, ...(clock ? { clock } : {}) });
-      service.provision(means.deployment);
+      again = () => {
+        const made = createSecretsService({ ...means, keyRing: means.kms.keyRing, ...(clock ? { clock } : {}) });
+        made.provision(means.deployment);
+        return made;
+      };
+      service = again();
       return [service];
     },
   });
@@ -52,15 +59,25 @@ async function boot(clock?: { now(): number }) {
   const describeIt = () => client.send(new DescribeSecretCommand({ SecretId }));
   const value = async (VersionStage = 'AWSCURRENT') =>
     (await client.send(new GetSecretValueCommand({ SecretId, VersionStage }))).SecretString;
-  if (service === undefined) throw new Error('no service');
-  return { client, describeIt, value, rotations: service.rotations };
+  if (service === undefined || again === undefined) throw new Error('no service');
+  /** The schedule has been tried: what is asked from now on is of rotations. */
+  const start = async (invoke: InvokeRotation): Promise<void> => {
+    let trying = true;
+    rotations.start((...asked) => (trying ? Promise.resolve(true) : invoke(...asked)));
+    await rotations.idle();
+    trying = false;
+  };
+  const { rotations } = service;
+  /** As the next process finds it. */
+  const restarted = again;
+  return { client, describeIt, value, rotations, start, restarted };
 }
 
 describe('rotation of a secret', () => {
   it('[P02] stages a version without a value, and asks the function for the four steps in their order', async () => {
-    const { client, describeIt, rotations } = await boot();
+    const { client, describeIt, rotations, start } = await boot();
     const asked: unknown[] = [];
-    rotations.start(async (functionArn, secretArn, payload) => {
+    await start(async (functionArn, secretArn, payload) => {
       asked.push([functionArn, secretArn, JSON.parse(payload).Step, JSON.parse(payload).ClientRequestToken]);
       if (asked.length > 1) return true;
       const { VersionIdsToStages } = await describeIt();
@@ -91,10 +108,10 @@ describe('rotation of a secret', () => {
   });
 
   it('[P02] stops at a step that fails, leaves the current value, and tries the same version again', async () => {
-    const { client, value, rotations } = await boot();
+    const { client, value, rotations, start } = await boot();
     const asked: string[] = [];
     let failing = true;
-    rotations.start(async (_function, _secret, payload) => {
+    await start(async (_function, _secret, payload) => {
       const { Step, ClientRequestToken } = JSON.parse(payload);
       asked.push(`${Step} ${ClientRequestToken === token}`);
       return !(failing && Step === 'testSecret');
@@ -114,9 +131,9 @@ describe('rotation of a secret', () => {
 
   it('[P02] rotates by the clock when its days are over, and not before', async () => {
     let now = Date.now();
-    const { rotations } = await boot({ now: () => now });
+    const { rotations, start } = await boot({ now: () => now });
     const asked: string[] = [];
-    rotations.start(async (_function, _secret, payload) => asked.push(JSON.parse(payload).Step) > 0);
+    await start(async (_function, _secret, payload) => asked.push(JSON.parse(payload).Step) > 0);
     now += 29 * DAY_MS;
     rotations.tick();
     await rotations.idle();
@@ -128,6 +145,63 @@ describe('rotation of a secret', () => {
     rotations.tick();
     await rotations.idle();
     expect(asked).toHaveLength(STEPS.length);
+  });
+
+  it('[P02] tries a new schedule once: the third step alone, on a pending copy of the current value, which is gone afterwards', async () => {
+    const { describeIt, value, client, rotations } = await boot();
+    const asked: unknown[] = [];
+    const trial: InvokeRotation = async (_function, _secret, payload) => {
+      const { Step, ClientRequestToken } = JSON.parse(payload);
+      asked.push([Step, (await describeIt()).VersionIdsToStages?.[ClientRequestToken], await value('AWSPENDING')]);
+      // What the trial says changes nothing of the schedule.
+      return false;
+    };
+    rotations.start(trial);
+    await rotations.idle();
+    expect(asked).toEqual([['testSecret', ['AWSPENDING'], 'first']]);
+    const { VersionIdsToStages, RotationEnabled, LastRotatedDate } = await describeIt();
+    expect(Object.values(VersionIdsToStages ?? {})).toEqual([['AWSCURRENT']]);
+    expect([RotationEnabled, LastRotatedDate, await value()]).toEqual([true, undefined, 'first']);
+    const { Versions } = await client.send(new ListSecretVersionIdsCommand({ SecretId, IncludeDeprecated: true }));
+    expect(Versions).toHaveLength(1);
+    rotations.start(trial);
+    await rotations.idle();
+    expect(asked).toHaveLength(1);
+  });
+
+  it('[P02] lets a rotation that is asked for during the trial follow it', async () => {
+    const { client, rotations } = await boot();
+    const asked: string[] = [];
+    const token = randomUUID();
+    let begun: Promise<unknown> | undefined;
+    rotations.start(async (_function, _secret, payload) => {
+      const { Step, ClientRequestToken } = JSON.parse(payload);
+      asked.push(`${Step} ${ClientRequestToken === token}`);
+      begun ??= client.send(new RotateSecretCommand({ SecretId, ClientRequestToken: token }));
+      await begun;
+      return true;
+    });
+    await rotations.idle();
+    expect(asked).toEqual(['testSecret false', ...STEPS.map((step) => `${step} true`)]);
+  });
+
+  it('[P02] makes a trial anew that a stop cut off, and leaves no version of it behind', async () => {
+    const { client, value, rotations, restarted } = await boot();
+    let asked = 0;
+    const trial: InvokeRotation = async () => {
+      asked += 1;
+      if (asked === 1) rotations.stop();
+      return true;
+    };
+    rotations.start(trial);
+    await rotations.idle();
+    expect(await value('AWSPENDING')).toBe('first');
+    const next = restarted().rotations;
+    next.start(trial);
+    await next.idle();
+    expect(asked).toBe(2);
+    const { Versions } = await client.send(new ListSecretVersionIdsCommand({ SecretId, IncludeDeprecated: true }));
+    expect(Versions).toHaveLength(1);
   });
 
   it('refuses a secret without a schedule', async () => {
