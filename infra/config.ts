@@ -42,7 +42,7 @@ const Connection = z.discriminatedUnion('engine', [
     /** Two users take turns every `rotationDays`: once the secret holds them (docs/operations.md#rotation). */
     rotation: z
       .strictObject({
-        /** Secret of who may change their passwords, in this account and region: `username`, `password`. */
+        /** Secret of who may change their passwords, in this account and region: where, and by which `username` and `password`. */
         keeperSecret: z
           .string()
           .regex(

@@ -38,7 +38,7 @@ export const ENVIRONMENT = {
    * salt by itself. A salt's key material is the UTF-8 of its text (64 × log2 62 = 381 bits).
    */
   tokenSalts: 'PARAPET_TOKEN_SALTS',
-  /** ARNs of the secrets of databases that a rotation is for, with commas between. */
+  /** Of each database that a rotation is for, the ARNs of its secret and of its keeper’s: a space between them, commas between pairs. */
   databaseSecrets: 'PARAPET_DATABASE_SECRETS',
   /** Pins, JSON: `{"<dataset>": {"minimumVersion": 1, "signers": ["<sha-256 hex of the SPKI DER>"]}}`. */
   contractPins: 'PARAPET_CONTRACT_PINS',

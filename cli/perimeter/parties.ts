@@ -206,7 +206,8 @@ function services(spec: Extract<PartySpec, { kind: 'service' }>, deployment: Dep
 }
 
 function outsiders(deployment: Deployment, uploaders: readonly string[]): readonly Party[] {
-  const { accountId } = deployment;
+  const { accountId, region } = deployment;
+  const deployer = `cdk-hnb659fds-cfn-exec-role-${accountId}-${region}`;
   const session = (account: string, role: string) => ({
     accessKeyId: '',
     accountId: account,
@@ -230,6 +231,7 @@ function outsiders(deployment: Deployment, uploaders: readonly string[]): readon
   return [
     party('root', 'insider', OUTSIDERS.root, root, {}),
     party('administrator', 'insider', OUTSIDERS.administrator, session(accountId, 'Admin'), everything),
+    party('deployer', 'insider', OUTSIDERS.deployer, session(accountId, deployer), everything),
     ...uploaders.map((roleArn) => {
       const caller = { ...session(accountId, roleArn.split('/').at(-1) ?? ''), roleArn };
       return party(`configured uploader ${caller.name}`, 'insider', OUTSIDERS.configured, caller, everything);

@@ -37,7 +37,7 @@ export function databaseRotationAccess({ keys }: Foundation, connections: readon
   const keeperKeys = [...new Set(connections.flatMap(({ keeper }) => keeper.keyArn ?? []))];
   return {
     doors: ['secretsmanager'],
-    environment: { databaseSecrets: secrets.join(',') },
+    environment: { databaseSecrets: connections.map(({ secret, keeper }) => `${secret} ${keeper.secret}`).join(',') },
     databases: connections.map(({ name, peer, port }) => ({ name, peer, port })),
     grants: [
       ...rotatesSecrets(secrets, keys.secrets.keyArn),

@@ -1,5 +1,5 @@
 /** A secret's own policy: whoever is not named reads nothing, wherever a policy of theirs comes from. */
-import { Aws, type RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, DefaultStackSynthesizer, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -20,7 +20,7 @@ export interface GuardedSecretProps {
   readonly removal: RemovalPolicy;
 }
 
-/** What changes a value. CloudFormation changes descriptions and keys by another operation, and a rotation is asked for by another. */
+/** What a rotation changes a value by. It is asked for by another operation. */
 const WRITE = ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
 
 type Denial = readonly [sid: string, actions: string | string[], conditions: Record<string, Record<string, unknown>>];
@@ -31,13 +31,31 @@ const onlyFor = (writers: readonly string[]): Denial => [
   { ArnNotEqualsIfExists: { 'aws:PrincipalArn': [...writers] } },
 ];
 
+/**
+ * `UpdateSecret` takes a value as well, and no rotation needs it; CloudFormation does, when a description or a key changes. Excepted is
+ * the role by which CDK has it deploy, and no condition on `aws:CalledVia`: whoever may call Cloud Control would meet that one with a
+ * value of his own, while this role is passed to CloudFormation alone, by whoever may replace the policy anyway.
+ * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+ */
+const onlyDeployed = (deployer: string): Denial => [
+  'DenyUpdatesButDeployment',
+  'secretsmanager:UpdateSecret',
+  { ArnNotEqualsIfExists: { 'aws:PrincipalArn': deployer } },
+];
+
+/** CDK's name for it; `@aws-cdk/core:bootstrapQualifier` tells bootstraps apart. */
+function deployerOf(scope: Construct): string {
+  const qualifier = Stack.of(scope).synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;
+  return `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/cdk-${qualifier}-cfn-exec-role-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
+}
+
 export function guardSecret(scope: Construct, props: GuardedSecretProps): void {
   const read = 'secretsmanager:GetSecretValue';
   const [only] = props.readers;
   const readers = props.readers.length === 1 ? only : [...props.readers];
   const denials: readonly Denial[] = [
     [props.sid, read, { ArnNotEqualsIfExists: { 'aws:PrincipalArn': readers } }],
-    ...(props.writers === undefined ? [] : [onlyFor(props.writers)]),
+    ...(props.writers === undefined ? [] : [onlyFor(props.writers), onlyDeployed(deployerOf(scope))]),
     [
       'DenyOutsideNetwork',
       props.writers === undefined ? read : [read, ...WRITE],

@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../local/service.ts';
+import { requestContext } from '../../shared/policy/context.ts';
+import { decide } from '../../shared/policy/decide.ts';
+import { compilePolicy } from '../../shared/policy/document.ts';
 import { type Simulation, simulate } from './simulation.ts';
 import { KEEPER, ROTATED, SWEPT } from './sweep-configuration.ts';
 import { configuration, type Resource, resourcesOf } from './templates.ts';
 
+const ACCOUNT = '000000000000';
 const database = SWEPT.connections['ledger-database'];
 
 describe('rotation of the passwords of databases', () => {
@@ -63,12 +67,64 @@ describe('rotation of the passwords of databases', () => {
   it('[P02] lets nobody else write the secret from then on, and only the steps that read read it', () => {
     const connection = simulation.deployment.find('AWS::SecretsManager::Secret', 'SweepConnectionLedgerDatabase').arn;
     const root = simulation.callers.root();
-    for (const action of ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage']) {
+    for (const action of ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage', 'UpdateSecret']) {
       expect(simulation.may(root, secretOf(connection)(`secretsmanager:${action}`)), action).toBe(false);
     }
     const admin = simulation.callers.ofPerson('parapet-test-admin', 'someone');
     expect(simulation.may(admin, secretOf(connection)('secretsmanager:RotateSecret'))).toBe(true);
     expect(simulation.may(admin, secretOf(connection)('secretsmanager:GetSecretValue'))).toBe(false);
+  });
+
+  it('[P02] [S03] lets nobody put a value by an update, and CloudFormation change descriptions and keys', () => {
+    for (const id of ['SweepConnectionLedgerDatabasePolicy', 'TokenSaltsPolicy']) {
+      const policy = simulation.deployment.find('AWS::SecretsManager::ResourcePolicy', id).properties.ResourcePolicy;
+      const compiled = compilePolicy(policy, 'resource', id);
+      const everything = compilePolicy(
+        { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+        'identity',
+        'all',
+      );
+      const may = (role: string, action: string, more: Record<string, string | string[]> = {}): boolean => {
+        const arn = `arn:aws:iam::${ACCOUNT}:role/${role}`;
+        const own = { 'aws:PrincipalArn': arn, 'aws:PrincipalAccount': ACCOUNT };
+        const query = {
+          principal: { kind: 'role', accountId: ACCOUNT, arn },
+          action: `secretsmanager:${action}`,
+          resource: `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:any-AbCdEf`,
+          context: requestContext(own, more),
+        } as const;
+        const policies = {
+          identity: [everything],
+          resource: compiled,
+          resourceRule: 'additive',
+          resourceAccount: ACCOUNT,
+        } as const;
+        return decide(query, policies).decision === 'allow';
+      };
+      const deployer = `cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-us-east-1`;
+      expect(may(deployer, 'UpdateSecret'), id).toBe(true);
+      for (const action of ['PutSecretValue', 'UpdateSecretVersionStage', 'GetSecretValue']) {
+        expect(may(deployer, action), `${action} ${id}`).toBe(false);
+      }
+      // Cloud Control's calls say CloudFormation, too: they are made in the name of whoever asked.
+      const called = { 'aws:CalledVia': ['cloudformation.amazonaws.com'], 'aws:ViaAWSService': 'true' };
+      for (const role of [
+        'Admin',
+        'ci',
+        `cdk-other-cfn-exec-role-${ACCOUNT}-us-east-1`,
+        'parapet-test-salt-rotation',
+      ]) {
+        expect(may(role, 'UpdateSecret'), `${role} ${id}`).toBe(false);
+        expect(may(role, 'UpdateSecret', called), `${role} ${id}`).toBe(false);
+        expect(may(role, 'TagResource'), `${role} ${id}`).toBe(true);
+      }
+    }
+  });
+
+  it('[P02] tells the function which keeper is whose', () => {
+    const secret = simulation.deployment.find('AWS::SecretsManager::Secret', 'SweepConnectionLedgerDatabase').arn;
+    const { Environment } = simulation.deployment.find('AWS::Lambda::Function', 'DatabaseRotationFunction').properties;
+    expect(Environment).toMatchObject({ Variables: { PARAPET_DATABASE_SECRETS: `${secret} ${KEEPER}` } });
   });
 
   it('[P02] [S18] takes 30 to 90 days, and a keeper by its whole ARN', () => {

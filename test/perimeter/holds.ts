@@ -25,7 +25,7 @@ function able(proof: Proof, action: string, target: RegExp): string[] {
     .map(({ id }) => id);
 }
 
-const isInsider = (id: string): boolean => /^(root|administrator|configured uploader)/.test(id);
+const isInsider = (id: string): boolean => /^(root|administrator|deployer|configured uploader)/.test(id);
 
 export function holds(name: string, config: DeploymentConfiguration): void {
   describe(`the perimeter of a ${name}`, () => {

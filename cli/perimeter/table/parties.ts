@@ -172,6 +172,7 @@ export const PARTIES: readonly PartySpec[] = [
 export const OUTSIDERS = {
   root: 'the root user of the account',
   administrator: 'a role of the account with every permission, with a second factor, from anywhere',
+  deployer: 'the role by which CDK has CloudFormation deploy, with every permission',
   configured: 'a role of the account that the configuration names as an uploader, with every permission besides',
   stranger: 'a role of the account with no permission at all',
   foreigner: 'a role of another account with every permission there, from its own network',

@@ -254,7 +254,7 @@ const TRUSTS: readonly Permission[] = [
     byResource,
   },
   {
-    who: ['administrator', 'configured uploader *'],
+    who: ['administrator', 'deployer', 'configured uploader *'],
     may: 'sts:AssumeRole',
     on: GROUPS.people.map((person) => `trust/${person}`),
     because: 'the account says who is one of these people; a second factor is asked',

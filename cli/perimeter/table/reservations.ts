@@ -136,6 +136,13 @@ export const RESERVATIONS: readonly Reservation[] = [
     services: true,
     because: 'whoever writes a salt knows it; who moves a stage chooses which is used',
   },
+  {
+    on: ['secret/token-salts', `secret/${ROTATED_SECRETS}`],
+    actions: ['secretsmanager:UpdateSecret'],
+    only: ['deployer'],
+    services: true,
+    because: 'an update may bring a value; CloudFormation changes descriptions and keys by it',
+  },
 ];
 
 const key = (name: string, ...ways: string[]): string[] => ways.map((way) => `key/${name} ${way}`);

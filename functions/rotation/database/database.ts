@@ -4,10 +4,11 @@
  */
 import { canonicalJson } from '../../../shared/json/canonical.ts';
 import type { Random } from '../../../shared/ports.ts';
+import { Problem } from '../../../shared/problem.ts';
 import { alphanumeric } from '../protocol/alphanumeric.ts';
 import type { Rotation } from '../protocol/rotation.ts';
 import type { Databases } from './engines.ts';
-import { nextUser, parseDatabaseSecret, parseKeeper } from './secret.ts';
+import { type DatabaseSecret, nextUser, parseDatabaseSecret, parseKeeper } from './secret.ts';
 
 /** 238 bits. */
 const PASSWORD_CHARACTERS = 40;
@@ -15,14 +16,21 @@ const PASSWORD_CHARACTERS = 40;
 export interface DatabaseRotationPorts {
   readonly databases: Databases;
   readonly random: Random;
-  /** The secret of the keeper, by its ARN. */
-  readonly keeper: (arn: string) => Promise<string>;
+  /** The keeper that the configuration names for the connection: the secret's own `masterarn` must be this one. */
+  readonly keeper: { readonly arn: string; read(): Promise<string> };
 }
 
 export function databaseRotation({ databases, random, keeper }: DatabaseRotationPorts): Rotation {
+  const pinned = (text: string): DatabaseSecret => {
+    const secret = parseDatabaseSecret(text);
+    if (secret.masterarn === keeper.arn) return secret;
+    throw new Problem('configuration-invalid', {
+      detail: 'The secret of the database: masterarn is another keeper’s.',
+    });
+  };
   return {
     create: async (text) => {
-      const current = parseDatabaseSecret(text);
+      const current = pinned(text);
       const password = alphanumeric(PASSWORD_CHARACTERS, random);
       return JSON.stringify({ ...current, username: nextUser(current), password });
     },
@@ -32,10 +40,10 @@ export function databaseRotation({ databases, random, keeper }: DatabaseRotation
       return canonicalJson({ ...current, username: nextUser(current), password }) === canonicalJson(pending);
     },
     set: async (pendingText) => {
-      const pending = parseDatabaseSecret(pendingText);
-      const admin = parseKeeper(await keeper(pending.masterarn));
-      await databases.setPassword(pending, admin, pending.username, pending.password);
+      const pending = pinned(pendingText);
+      const admin = parseKeeper(await keeper.read());
+      await databases.setPassword(admin, pending.username, pending.password);
     },
-    test: async (pendingText) => databases.logIn(parseDatabaseSecret(pendingText)),
+    test: async (pendingText) => databases.logIn(pinned(pendingText)),
   };
 }

@@ -8,14 +8,14 @@ import type { DatabaseSecret, Keeper } from './secret.ts';
 
 export interface Databases {
   /** Lets the user in with this password, and with none of before. The same again changes nothing that anybody would notice. */
-  setPassword(at: DatabaseSecret, keeper: Keeper, user: string, password: string): Promise<void>;
+  setPassword(keeper: Keeper, user: string, password: string): Promise<void>;
   /** Throws unless its user is let in with its password, and answered. */
   logIn(at: DatabaseSecret): Promise<void>;
 }
 
 type Place = Parameters<typeof PostgresSession.connect>[0];
 
-const placeOf = ({ host, port, dbname: database, username: user, password, ca }: DatabaseSecret): Place => ({
+const placeOf = ({ host, port, dbname: database, username: user, password, ca }: Keeper): Place => ({
   host,
   port,
   database,
@@ -27,9 +27,9 @@ const placeOf = ({ host, port, dbname: database, username: user, password, ca }:
 /** @param random for the salts of verifiers */
 export function databases(random: Random): Databases {
   return {
-    setPassword: async (at, keeper, user, password) => {
-      const place = placeOf({ ...at, ...keeper });
-      await (at.engine === 'postgres'
+    setPassword: async (keeper, user, password) => {
+      const place = placeOf(keeper);
+      await (keeper.engine === 'postgres'
         ? alterRole(place, user, scramVerifier(password, random(16)))
         : alterUser(place, user, password));
     },

@@ -8,21 +8,27 @@ import { Problem } from '../../../shared/problem.ts';
 /** Letters, digits and underscores: no name of a user needs more, and none could break out of a statement. */
 const user = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,31}$/));
 
-const Secret = z.looseObject({
+const place = {
   engine: z.enum(['postgres', 'mysql', 'mariadb']),
   host: z.string().check(z.minLength(1), z.maxLength(255)),
   port: z.int().check(z.minimum(1), z.maximum(65_535)),
   dbname: z.string().check(z.minLength(1)),
+  ca: z.optional(z.string()),
+};
+const Secret = z.looseObject({
+  ...place,
   username: user,
   password: z.string(),
-  ca: z.optional(z.string()),
   users: z.tuple([user, user]),
   masterarn: z.string().check(z.regex(/^arn:[a-z-]+:secretsmanager:/)),
 });
 export type DatabaseSecret = z.infer<typeof Secret>;
 
-/** Of a keeper: it says neither whom it rotates nor by whom it is rotated. */
-const Keeper = z.object({ username: z.string().check(z.minLength(1)), password: z.string() });
+/**
+ * Of a keeper, and where he logs in: what a rotated secret says of a server, who changes that secret would have the keeper's password
+ * sent to. It says neither whom it rotates nor by whom it is rotated.
+ */
+const Keeper = z.object({ ...place, username: z.string().check(z.minLength(1)), password: z.string() });
 export type Keeper = z.infer<typeof Keeper>;
 
 export function parseDatabaseSecret(text: string): DatabaseSecret {

@@ -10,7 +10,7 @@ import { MemoryRotatingSecret } from './memory-secret.ts';
 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 const USERS = ['sweep_a', 'sweep_b'] as const;
-const KEEPER = JSON.stringify({ username: 'keeper', password: 'keeps' });
+const MASTER = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:keeper';
 
 if (mariaDbMissing !== undefined) console.warn(mariaDbMissing);
 describe.skipIf(mariaDbMissing !== undefined)('rotating the password of a MariaDB', () => {
@@ -19,7 +19,14 @@ describe.skipIf(mariaDbMissing !== undefined)('rotating the password of a MariaD
   const rotation = databaseRotation({
     databases: databases(randomBytes),
     random: randomBytes,
-    keeper: async () => KEEPER,
+    keeper: {
+      arn: MASTER,
+      read: async () =>
+        JSON.stringify({
+          ...{ engine: 'mariadb', host: '127.0.0.1', port: server.port, dbname: 'parapet' },
+          ...{ username: 'keeper', password: 'keeps' },
+        }),
+    },
   });
 
   beforeAll(async () => {
@@ -33,7 +40,7 @@ describe.skipIf(mariaDbMissing !== undefined)('rotating the password of a MariaD
       JSON.stringify({
         engine: 'mariadb',
         ...{ host: '127.0.0.1', port: server.port, dbname: 'parapet', username: 'sweep_a', password: 'first' },
-        ...{ users: USERS, masterarn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:keeper' },
+        ...{ users: USERS, masterarn: MASTER },
       }),
     );
   }, 60_000);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { desiredState } from '../../../cli/roles/desired.ts';
@@ -6,25 +7,34 @@ import { KEEPER, logInsOf } from '../../../cli/roles/names.ts';
 import { rolesScript } from '../../../cli/roles/script.ts';
 import { databaseRotation } from '../../../functions/rotation/database/database.ts';
 import { type Databases, databases } from '../../../functions/rotation/database/engines.ts';
+import { readKeepers } from '../../../functions/rotation/database/keepers.ts';
 import { parseDatabaseSecret } from '../../../functions/rotation/database/secret.ts';
-import { parseRotationRequest, rotate } from '../../../functions/rotation/protocol/rotation.ts';
+import { PENDING, parseRotationRequest, rotate } from '../../../functions/rotation/protocol/rotation.ts';
 import { parsePlace } from '../../../functions/sweep/protocol/connections.ts';
 import { type PostgresServer, startPostgres } from '../../support/engines/postgres-server.ts';
 import { MemoryRotatingSecret } from './memory-secret.ts';
 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 const [A, B] = logInsOf('sweep');
-const KEEPERS = JSON.stringify({ username: KEEPER, password: 'the keeper’s'.replace('’', '') });
+const KEEPERS = { username: KEEPER, password: 'the keepers' };
 const MASTER = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:keeper-abcdef';
 
 let server: PostgresServer;
 let secret: MemoryRotatingSecret;
 let turn = 0;
+/** His secret says itself where he logs in. */
+const keeperWith = (over: object) => ({
+  arn: MASTER,
+  read: async () => {
+    const { host, port, database } = server.place;
+    return JSON.stringify({ engine: 'postgres', host, port, dbname: database, ...KEEPERS, ...over });
+  },
+});
 const rotationOver = (over: Partial<Databases> = {}) =>
   databaseRotation({
     databases: { ...databases(randomBytes), ...over },
     random: randomBytes,
-    keeper: async (arn) => (arn === MASTER ? KEEPERS : '{}'),
+    keeper: keeperWith({}),
   });
 const rotation = rotationOver();
 const token = (): string => String(turn).padStart(32, '0');
@@ -55,7 +65,7 @@ beforeAll(async () => {
   server = await startPostgres();
   const admin = await server.connect();
   await admin.query(rolesScript(desiredState({ database: server.place.database, tables: [] })));
-  await admin.query(`ALTER ROLE ${KEEPER} PASSWORD '${JSON.parse(KEEPERS).password}'`);
+  await admin.query(`ALTER ROLE ${KEEPER} PASSWORD '${KEEPERS.password}'`);
   await admin.query(`ALTER ROLE ${A} LOGIN PASSWORD 'first'`);
   const { host, port, database } = server.place;
   secret = new MemoryRotatingSecret(
@@ -125,7 +135,7 @@ describe('rotating the password of a PostgreSQL', () => {
     const wrong = databaseRotation({
       databases: databases(randomBytes),
       random: randomBytes,
-      keeper: async () => JSON.stringify({ username: KEEPER, password: 'not-the-password' }),
+      keeper: keeperWith({ password: 'not-the-password' }),
     });
     const failure = await step('setSecret', wrong).then(
       () => undefined,
@@ -137,6 +147,64 @@ describe('rotating the password of a PostgreSQL', () => {
       expect(told).not.toContain(pending.password);
     }
   });
+
+  it('[P02] [S03] takes the keeper nowhere that the rotated secret names: not to its host, port or authority', async () => {
+    let connections = 0;
+    const listener = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const address = listener.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const own = new MemoryRotatingSecret(
+      JSON.stringify({ ...JSON.parse(secret.current), host: '127.0.0.1', port, ca: 'its own' }),
+    );
+    turn += 1;
+    own.begin(token());
+    try {
+      const at = (Step: (typeof STEPS)[number]) =>
+        rotate(parseRotationRequest({ Step, SecretId: 'arn', ClientRequestToken: token() }), own, rotation);
+      await at('createSecret');
+      expect(await at('setSecret')).toBe('set');
+      expect(connections).toBe(0);
+      // The new user alone is tried there, as a sweep would be let in.
+      await expect(at('testSecret')).rejects.toThrow();
+    } finally {
+      await new Promise((resolve) => listener.close(resolve));
+    }
+  });
+
+  it('[P02] [S03] goes to the keeper that is configured for the connection, and refuses a secret that names another', async () => {
+    const other = MASTER.replace('keeper-', 'other-');
+    const own = new MemoryRotatingSecret(JSON.stringify({ ...JSON.parse(secret.current), masterarn: other }));
+    turn += 1;
+    own.begin(token());
+    const refusal = { code: 'configuration-invalid', message: expect.stringContaining('masterarn') };
+    const create = parseRotationRequest({ Step: 'createSecret', SecretId: 'arn', ClientRequestToken: token() });
+    await expect(rotate(create, own, rotation)).rejects.toMatchObject(refusal);
+    await expect(rotation.set(own.current, own.current)).rejects.toMatchObject(refusal);
+    await expect(rotation.test(own.current, own.current)).rejects.toMatchObject(refusal);
+    const [first, second] = ['arn:connection-1', 'arn:connection-2'];
+    expect(readKeepers(`${first} ${MASTER},${second} ${other}`).get(second)).toBe(other);
+    for (const wrong of ['', first, `${first},${second}`, `${first} ${MASTER} ${other}`]) {
+      expect(() => readKeepers(wrong), wrong).toThrow(/keeper/);
+    }
+  });
+
+  it.each(['no value', 'a copy of the current one'])(
+    '[P02] stands the trial of a schedule: the current user is tried where the pending version has %s',
+    async (kind) => {
+      await begin();
+      if (kind !== 'no value') secret.values.set(token(), secret.current);
+      expect(await step('testSecret')).toBe('tested');
+      expect(secret.stages.get(PENDING)).toBe(token());
+      await expect(step('testSecret', rotationOver({ logIn: () => Promise.reject(new Error('out')) }))).rejects.toThrow(
+        'out',
+      );
+      secret.stages.delete(PENDING);
+    },
+  );
 
   it('[P02] refuses a secret whose users could break out of a statement, or that is no user’s of the two', () => {
     const good = JSON.parse(secret.current);
