@@ -2,14 +2,17 @@
 import { Aws } from 'aws-cdk-lib';
 import { rotatedNames, sweeps } from '../config.ts';
 import type { Grant } from '../constructs/grant.ts';
-import { ACTORS } from '../principals.ts';
+import { functionRoles, SWEEP_MACHINE } from '../principals.ts';
 import type { Deed } from './matrix.ts';
 import { type DeedProps, keyArns, regional } from './props.ts';
 
 export function operatingDeeds(props: DeedProps) {
   const { config, principals, tokenSalts } = props;
   const named = (of: string): string => principals.name(of);
-  const rotated = sweeps(config).length === 0 ? [] : rotatedNames(config);
+  const swept = sweeps(config).length > 0;
+  const closing = ['closing', ...(swept ? ['sweep-closing'] : [])];
+  const rotated = swept ? rotatedNames(config) : [];
+  const logged = [...functionRoles(config), 'salt-rotation', ...(rotated.length > 0 ? ['database-rotation'] : [])];
   return {
     watchMetrics: [
       {
@@ -33,7 +36,7 @@ export function operatingDeeds(props: DeedProps) {
         sid: 'ReadLogs',
         because: 'a stage that fails says why in its log: a code and digests, never a value',
         actions: ['logs:FilterLogEvents', 'logs:GetLogEvents'],
-        resources: ACTORS.map((actor) => regional('logs', `log-group:/parapet/${config.deployment}/${actor}:*`)),
+        resources: logged.map((actor) => regional('logs', `log-group:/parapet/${config.deployment}/${actor}:*`)),
       },
     ],
     clearDeadLetters: [
@@ -41,7 +44,9 @@ export function operatingDeeds(props: DeedProps) {
         sid: 'ClearDeadLetters',
         because: 'an event that reached no run is looked at, replayed, and removed',
         actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-        resources: [regional('sqs', named('dead-letters'))],
+        resources: ['dead-letters', ...(swept ? ['sweep-dead-letters'] : [])].map((queue) =>
+          regional('sqs', named(queue)),
+        ),
       },
     ],
     sealByHand: [
@@ -49,15 +54,31 @@ export function operatingDeeds(props: DeedProps) {
         sid: 'SealByHand',
         because: 'a run whose seal failed twice is sealed by the closing machine, started again',
         actions: ['states:ListExecutions', 'states:StartExecution'],
-        resources: [regional('states', `stateMachine:${named('closing')}`)],
+        resources: closing.map((each) => regional('states', `stateMachine:${named(each)}`)),
       },
       {
         sid: 'WatchClosing',
         because: 'the failed execution holds the input to start it with',
         actions: ['states:DescribeExecution', 'states:GetExecutionHistory'],
-        resources: [regional('states', `execution:${named('closing')}:*`)],
+        resources: closing.map((each) => regional('states', `execution:${named(each)}:*`)),
       },
     ],
+    startSweeps: swept
+      ? [
+          {
+            sid: 'StartSweeps',
+            because: 'after what was wrong has been mended, a sweep is not waited for',
+            actions: ['states:ListExecutions', 'states:StartExecution'],
+            resources: [regional('states', `stateMachine:${named(SWEEP_MACHINE)}`)],
+          },
+          {
+            sid: 'FollowSweeps',
+            because: 'which partition is being read, why one was not; and a sweep that burdens a database is stopped',
+            actions: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+            resources: [regional('states', `execution:${named(SWEEP_MACHINE)}:*`)],
+          },
+        ]
+      : [],
     stopFlow: [
       {
         sid: 'StopFlow',

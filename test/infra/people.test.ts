@@ -40,6 +40,25 @@ describe('people', () => {
     }
   });
 
+  it('[P24] lets those carry out the runbook’s remedies of sweeps whom it names, and nobody else', () => {
+    const own = simulate(configuration('sweeping'));
+    const machine = (name: string): string => own.deployment.find('AWS::StepFunctions::StateMachine', name).arn;
+    const sweep = machine('SweepStateMachine');
+    const closing = machine('SweepClosingStateMachine');
+    const queue = own.deployment.find('AWS::SQS::Queue', 'SweepDeadLetterQueue').arn;
+    const who = (action: string, resource: string): string[] =>
+      PEOPLE.filter((name) => {
+        const caller = own.callers.ofPerson(`parapet-test-${name}`, 'someone');
+        return own.may(caller, [{ action, resource, context: {}, resourceAccount: caller.accountId }]);
+      });
+    const execution = (arn: string): string => `${arn.replace(':stateMachine:', ':execution:')}:name`;
+    expect(who('states:StartExecution', sweep)).toEqual(['operator']);
+    expect(who('states:StopExecution', execution(sweep))).toEqual(['operator']);
+    expect(who('states:StartExecution', closing)).toEqual(['admin', 'break-glass']);
+    expect(who('states:DescribeExecution', execution(closing))).toEqual(['admin', 'break-glass']);
+    expect(who('sqs:ReceiveMessage', queue)).toEqual(['admin', 'break-glass']);
+  });
+
   it('lets a steward keep the registries and sign contracts, and nothing of a run', () => {
     expect(may('steward', simulation.table('dynamodb:PutItem', 'ContractsTable'))).toBe(true);
     expect(

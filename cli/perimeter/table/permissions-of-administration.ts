@@ -3,6 +3,7 @@ import { GROUPS } from './parties.ts';
 import type { Permission } from './permission.ts';
 import { ROTATED_SECRETS } from './targets.ts';
 
+const optional = true;
 const DUTY = ['admin', 'break-glass'];
 const BUCKETS = ['landing', 'working', 'vault', 'quarantine', 'exports', 'audit'];
 /** The trail’s is not among them: whoever hides something would begin there. */
@@ -38,6 +39,54 @@ export const ADMINISTRATION_PERMISSIONS: readonly Permission[] = [
     may: ['logs:FilterLogEvents', 'logs:GetLogEvents'],
     on: GROUPS.stages.map((stage) => `log/${stage}`),
     because: 'reads why a stage failed; its log holds no value',
+  },
+  {
+    who: ['operator', 'data-engineer', ...DUTY],
+    may: ['logs:FilterLogEvents', 'logs:GetLogEvents'],
+    on: 'log/salt-rotation',
+    because: 'reads why a rotation failed; its log holds no value',
+  },
+  {
+    who: ['operator', 'data-engineer', ...DUTY],
+    may: ['logs:FilterLogEvents', 'logs:GetLogEvents'],
+    on: [...GROUPS.sweeping.map((step) => `log/${step}`), 'log/database-rotation'],
+    because: 'reads why a step or a rotation failed; its log holds no value',
+    optional,
+  },
+  {
+    who: DUTY,
+    may: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    on: 'queue/sweep-dead-letter',
+    because: 'looks at what started no sweep',
+    optional,
+  },
+  {
+    who: DUTY,
+    may: ['states:ListExecutions', 'states:StartExecution'],
+    on: 'machine/sweep-closing',
+    because: 'has a sweep reported that could not be',
+    optional,
+  },
+  {
+    who: DUTY,
+    may: ['states:DescribeExecution', 'states:GetExecutionHistory'],
+    on: 'execution/sweep-closing',
+    because: 'takes the input from the execution that failed',
+    optional,
+  },
+  {
+    who: 'operator',
+    may: ['states:ListExecutions', 'states:StartExecution'],
+    on: 'machine/sweep',
+    because: 'starts a sweep after what was wrong has been mended',
+    optional,
+  },
+  {
+    who: 'operator',
+    may: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+    on: 'execution/sweep',
+    because: 'follows a sweep, and stops one that burdens a database',
+    optional,
   },
   {
     who: DUTY,
