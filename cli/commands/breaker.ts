@@ -34,7 +34,7 @@ subcommand('list', 'List the datasets that have been swept, and which of their b
       Promise.all((await store.list()).map((gate) => stateOf(store, gate))),
     );
     breakers.sort((left, right) => (left.dataset < right.dataset ? -1 : 1));
-    const lines = breakers.flatMap((each) => [`${each.dataset}: ${each.breaker}`, ...each.trips.map(tripLine)]);
+    const lines = breakers.flatMap((each) => [`${each.dataset}: breaker ${each.breaker}`, ...each.trips.map(tripLine)]);
     answer(options, lines.length === 0 ? ['nothing has been swept'] : lines, { breakers });
   },
 );
@@ -90,7 +90,7 @@ async function stateOf(store: GateStore, gate: Gate): Promise<BreakerState> {
 }
 
 const linesOf = ({ dataset, breaker, trips, closings }: BreakerState): string[] => [
-  `${dataset}: ${breaker}`,
+  `${dataset}: breaker ${breaker}`,
   ...trips.map(tripLine),
   ...closings.flatMap(closingLines),
 ];

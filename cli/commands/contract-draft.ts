@@ -39,7 +39,7 @@ export function addDrafting(command: Command): void {
   command
     .command('infer')
     .description(
-      'Draft the contract of a sweep from two live schemas, and list what a person must decide before it can be signed. No value of a row is read or shown.',
+      'Draft the contract of a sweep from two live schemas, and list what a person must decide before it can be signed. No value of a row is shown; of documents (DynamoDB, JSON) a sample is read for its types.',
     )
     .requiredOption('--source <url>', 'address of the source')
     .requiredOption('--target <url>', 'address of the target')

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { closingsOf } from '../../functions/sweep/protocol/gate.ts';
 import { Problem } from '../../shared/problem.ts';
 import { CLOSED_BECAUSE, isOpen } from '../../shared/verdict/is-open.ts';
 import { DEFAULT_STATE } from '../sweep/file-gates.ts';
@@ -23,11 +24,15 @@ export const command = new Command('gate')
   .addHelpText('after', HELP)
   .action(async (dataset: string, options: OutputOptions & GateOptions) => {
     try {
-      const held = await withGates(options, ({ store }) => store.read(dataset));
-      const found = isOpen(held?.gate, Date.now());
+      const { found, closings } = await withGates(options, async ({ store }) => {
+        const gate = (await store.read(dataset))?.gate;
+        const asked = isOpen(gate, Date.now());
+        const settled = !asked.open && asked.trips.length > 0 ? await closingsOf(store, gate) : [];
+        return { found: asked, closings: settled };
+      });
       process.exitCode = found.open ? GATE_EXIT.open : GATE_EXIT.closed;
       const told = found.open ? {} : { reason: CLOSED_BECAUSE[found.because] };
-      answer(options, gateLines(dataset, found), { dataset, ...found, ...told });
+      answer(options, gateLines(dataset, found, closings), { dataset, ...found, ...told });
     } catch (error) {
       if (error instanceof Problem && error.code === 'usage-invalid') throw error;
       // Whatever keeps the answer away keeps the gate closed: no other code may be mistaken for one.

@@ -59,7 +59,8 @@ Exit codes of this command:
 Every verdict opens or closes the gate of its dataset (parapet gate). A breaker that trips keeps the dataset from being swept until a
 person closes it (parapet breaker close).
 
-Addresses, as parapet contract infer takes them too:
+Addresses, as parapet contract infer takes them too. Each must be of the place that the contract names: of a file, its path must be
+that of its location or end in it (infer writes the whole path down; a relative one there leaves open in which folder):
   file:///path.csv            a file, or every file below a folder; the contract says the format
   s3://bucket/prefix          every object below a prefix (?endpoint=…&region=…)
   postgres://user:password@host:port/database

@@ -1,7 +1,7 @@
 /** Reads two live schemas and drafts the contract of their equivalence. Of rows it reads nothing but the types of a sample of documents. */
 import { SIDES, type SideName } from '../../shared/equivalence/relation.ts';
 import { Problem } from '../../shared/problem.ts';
-import { type EndpointUrls, openUrl } from '../sweep/endpoints.ts';
+import { type EndpointUrls, ofSide, openUrl } from '../sweep/endpoints.ts';
 import { type Draft, draftContract } from './draft.ts';
 import { datasetOf, endpointOfUrl } from './endpoint.ts';
 import type { DraftSide } from './side.ts';
@@ -10,11 +10,15 @@ export async function inferContract(urls: EndpointUrls, dataset: string | undefi
   const places = { source: endpointOfUrl(urls.source, 'source'), target: endpointOfUrl(urls.target, 'target') };
   const read = async (side: SideName): Promise<DraftSide & { readonly identity: string }> => {
     const { url, endpoint } = places[side];
-    const engine = await openUrl(url, endpoint, {});
     try {
-      return { endpoint, schema: await engine.schema(), identity: await engine.identity() };
-    } finally {
-      await engine.close();
+      const engine = await openUrl(url, endpoint, {});
+      try {
+        return { endpoint, schema: await engine.schema(), identity: await engine.identity() };
+      } finally {
+        await engine.close();
+      }
+    } catch (error) {
+      throw error instanceof Problem ? ofSide(side, error) : error;
     }
   };
   const [source, target] = await Promise.all(SIDES.map(read));

@@ -46,7 +46,7 @@ async function openSource(url: URL, location: EndpointOf<'files'>['location']): 
   const path = pathOf(url);
   // The signed contract says which file it is about; a relative path there leaves open in which folder.
   if (path !== location.path && !path.endsWith(`/${location.path.replace(/^\.\//, '')}`)) {
-    throw new Problem('usage-invalid', { detail: 'The address is of another file or folder than the contract.' });
+    throw new Problem('usage-invalid', { detail: 'The path is not the one that the contract names (location).' });
   }
   return openDisk(path);
 }
@@ -107,8 +107,23 @@ export function openUrls(urls: EndpointUrls): OpenEndpoint {
       throw new Problem('usage-invalid', { detail: `--${side} is not of the engine ${endpoint.engine}.` });
     }
     demandSame(named, endpoint, `--${side}`);
-    return openUrl(url, endpoint, options);
+    try {
+      return await openUrl(url, endpoint, options);
+    } catch (error) {
+      throw error instanceof Problem && error.code === 'usage-invalid' ? ofSide(side, error) : error;
+    }
   };
+}
+
+/** The same problem, and which address it is about: a person who gave two cannot tell. */
+export function ofSide(side: SideName, problem: Problem): Problem {
+  const { code, detail, instance, errors } = problem;
+  return new Problem(code, {
+    detail: detail === undefined ? `--${side}` : `--${side}: ${detail}`,
+    cause: problem,
+    ...(instance === undefined ? {} : { instance }),
+    ...(errors === undefined ? {} : { errors }),
+  });
 }
 
 export function openUrl(url: URL, endpoint: Endpoint, options: OpenOptions): Promise<Engine> {

@@ -24,7 +24,8 @@ export const closingLines = ({ sweep, closedAt, by, reason }: Closing): string[]
   `  ${closedAt}  closed by ${printable(by)}, after sweep ${sweep}: ${printable(reason)}`,
 ];
 
-export function gateLines(dataset: string, answer: GateAnswer): string[] {
+/** `closings`: of trips that a person has settled since; `trips` holds them until the next sweep begins. */
+export function gateLines(dataset: string, answer: GateAnswer, closings: readonly Closing[] = []): string[] {
   const { verdict, ageMs } = answer;
   const last =
     verdict === undefined
@@ -33,13 +34,17 @@ export function gateLines(dataset: string, answer: GateAnswer): string[] {
           `  verdict  ${verdict.verdict} of sweep ${verdict.sweep}, ${age(ageMs ?? 0)} ago, under version ${verdict.contract.version}`,
           ...(verdict.freshUntil === undefined ? [] : [`  fresh    until ${verdict.freshUntil}`]),
         ];
-  if (answer.open) return [`${dataset}: open`, ...last];
-  return [
-    `${dataset}: closed (${answer.because})`,
-    `  ${CLOSED_BECAUSE[answer.because]}`,
-    ...last,
-    ...answer.trips.map(tripLine),
-  ];
+  if (answer.open) return [`${dataset}: gate open`, ...last];
+  const standing = answer.trips.filter(({ sweep }) => !closings.some((closing) => closing.sweep === sweep));
+  const closedAt = closings
+    .map((closing) => closing.closedAt)
+    .sort()
+    .at(-1);
+  const why =
+    answer.because === 'tripped' && standing.length === 0 && closedAt !== undefined
+      ? `The breaker was closed at ${closedAt}; sweep again, only EQUAL opens the gate.`
+      : CLOSED_BECAUSE[answer.because];
+  return [`${dataset}: gate closed (${answer.because})`, `  ${why}`, ...last, ...standing.map(tripLine)];
 }
 
 function age(milliseconds: number): string {

@@ -12,6 +12,7 @@ import { answer, type OutputOptions } from '../terminal.ts';
 import { readEvidence } from './evidence.ts';
 import { folderStore } from './folder-store.ts';
 import { localKeys } from './local-keys.ts';
+import { divergencesText, rowsText } from './print.ts';
 import { type Recomputed, recompute } from './recompute.ts';
 import { readKeys, retainedFolder } from './retained.ts';
 
@@ -30,15 +31,18 @@ export async function verifyVerdictFile(file: string, options: Options): Promise
     throw new Problem('usage-invalid', { detail: 'Give --public-key: there is none beside the verdict.' });
   }
   const { verdict, checkpoint } = verifyVerdict(evidence, parseVerifierKey(readText(keyFile)));
-  const { contract, sweep, counts } = verdict;
+  const { contract, sweep, startedAt, endedAt, freshUntil } = verdict;
   const again =
     options.recompute === true ? await recomputed(verdict, parseEntries(evidence.entries), options) : undefined;
   const lines = [
     `verdict of sweep ${sweep}: verified`,
     `  verdict   ${verdict.verdict}`,
     `  contract  ${contract.dataset} version ${contract.version}, sha256 ${contract.sha256}`,
-    `  rows      ${counts.source} at the source, ${counts.target} at the target`,
-    `  tree      ${checkpoint.size} leaves, signed by ${checkpoint.keyName}`,
+    `  signed by ${contract.signer}${contract.development ? ' (the development key: proves nothing about who wrote the contract)' : ''}`,
+    `  read      from ${startedAt} to ${endedAt}${freshUntil === undefined ? '' : `, fresh until ${freshUntil}`}`,
+    `  rows      ${rowsText(verdict)}`,
+    `  differ    ${divergencesText(verdict)}`,
+    `  tree      ${checkpoint.size} leaves, sealed by ${checkpoint.keyName}`,
     ...(from === 'given'
       ? []
       : [

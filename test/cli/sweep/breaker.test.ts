@@ -40,7 +40,7 @@ describe('[S13] [S17] parapet breaker and parapet gate', () => {
       breakers: [{ dataset: DATASET, breaker: 'open', trips: [{ cause: 'drift', seen: 6, allowed: 5 }] }],
     });
     expect((await ask('breaker', 'show', DATASET)).out).toMatch(
-      /: open\n .*drift: 6 where 5 is allowed; sweep [0-9a-f]{32}/,
+      /: breaker open\n .*drift: 6 where 5 is allowed; sweep [0-9a-f]{32}/,
     );
     expect(await ask('gate', DATASET)).toMatchObject({ code: 1, out: expect.stringContaining('closed (tripped)') });
 
@@ -50,7 +50,10 @@ describe('[S13] [S17] parapet breaker and parapet gate', () => {
     const closed = await ask('breaker', 'close', DATASET, '--reason', 'the load was repeated\u001b[2J');
     expect(closed).toMatchObject({ code: 0, out: expect.stringContaining('the load was repeated\\u{1b}[2J') });
     expect((await ask('breaker', 'close', DATASET, '--reason', 'again')).code).toBe(4);
-    expect((await ask('gate', DATASET)).code).toBe(1);
+    const settled = await ask('gate', DATASET);
+    expect(settled.code).toBe(1);
+    expect(settled.out).toMatch(/gate closed \(tripped\)\n {2}The breaker was closed at \d{4}.*; sweep again/);
+    expect(settled.out).not.toContain('where 5 is allowed');
 
     await files.write(manyThings(100), manyThings(100), contract);
     expect((await sweep('--report', files.at('report.html'))).code).toBe(0);
@@ -66,13 +69,15 @@ describe('[S13] [S17] parapet breaker and parapet gate', () => {
     const open = await ask('gate', DATASET, '--json');
     expect(open.code).toBe(0);
     expect(jsonOf(open)).toMatchObject({ open: true, verdict: { verdict: 'EQUAL' }, ageMs: expect.any(Number) });
-    expect((await ask('breaker', 'show', DATASET)).out).toBe(`${DATASET}: closed\n`);
+    expect((await ask('breaker', 'show', DATASET)).out).toBe(`${DATASET}: breaker closed\n`);
   });
 
   it('closes the gate with every verdict that is not EQUAL, and opens it again without a person where the breaker did not trip', async () => {
     await files.write(manyThings(10), manyThings(10), contract);
     expect((await sweep()).code).toBe(0);
-    expect((await ask('gate', DATASET)).out).toMatch(/: open\n {2}verdict {2}EQUAL of sweep [0-9a-f]{32}, 0 min ago/);
+    expect((await ask('gate', DATASET)).out).toMatch(
+      /: gate open\n {2}verdict {2}EQUAL of sweep [0-9a-f]{32}, 0 min ago/,
+    );
     await files.write(manyThings(10), drifted(5).slice(0, 10), contract);
     expect((await sweep()).code).toBe(1);
     expect(await ask('gate', DATASET)).toMatchObject({ code: 1, out: expect.stringContaining('closed (diverged)') });

@@ -97,7 +97,10 @@ describe('parapet sweep', () => {
     const named = (target: string): readonly string[] =>
       files.arguments.with(files.arguments.indexOf(urls.target), target);
     expect((await parapet(...named(urls.source))).code).toBe(3);
-    expect((await parapet(...named('file:///elsewhere/other.ndjson'))).code).toBe(3);
+    expect(await parapet(...named('file:///elsewhere/other.ndjson'))).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('--target: The path is not the one that the contract names'),
+    });
     expect((await parapet(...named('postgres://someone:canary@127.0.0.1/db'))).code).toBe(3);
     expect(await parapet(...named('gopher://canary'))).toMatchObject({
       code: 3,
@@ -134,7 +137,11 @@ describe('parapet sweep', () => {
     const verdict = files.at('report.verdict.json');
     expect(JSON.parse(readFileSync(verdict, 'utf8'))).toEqual(jsonOf(ended));
     expect(statSync(verdict).mode & 0o777).toBe(0o600);
-    expect(await parapet('verify', verdict)).toMatchObject({ code: 0, out: expect.stringContaining('DIVERGED') });
+    const verified = await parapet('verify', verdict);
+    expect(verified).toMatchObject({ code: 0, out: expect.stringContaining('DIVERGED') });
+    expect(verified.out).toContain(`signed by ${files.signer}\n`);
+    expect(verified.out).toMatch(/ {2}read {6}from \d{4}-.*Z to \d{4}-.*Z\n/);
+    expect(verified.out).toContain('1 missing, 0 extra, 0 changed');
     expect((await sweep('--report', files.at('report.html'))).code).toBe(3);
     writeFileSync(verdict, readFileSync(verdict, 'utf8').replace('"missing":1', '"missing":0'));
     expect((await parapet('verify', verdict)).code).toBe(2);
@@ -184,6 +191,15 @@ describe('parapet sweep', () => {
 });
 
 describe('parapet contract, of a sweep', () => {
+  it('says of which side a draft could not be made', async () => {
+    await files.write(manyThings(1), manyThings(1));
+    const missing = `${files.urls.target}.no.ndjson`;
+    const ended = await parapet('contract', 'infer', '--source', files.urls.source, '--target', missing);
+    expect(ended.code).not.toBe(0);
+    expect(ended.err).toContain('--target');
+    expect(ended.err).not.toContain('--source');
+  });
+
   it('checks, signs and verifies it as a kind of its own', async () => {
     await files.write(manyThings(1), manyThings(1));
     expect(jsonOf(await parapet('contract', 'check', files.contract, '--json'))).toMatchObject({
