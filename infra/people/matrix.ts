@@ -9,7 +9,7 @@ export const DEEDS = {
   watchRuns: 'sees what became of runs',
   resumeRuns: 'takes up again a run that failed',
   askCustody: 'asks for release or discard',
-  startSweeps: 'starts, follows and stops sweeps',
+  startSweeps: 'starts and follows sweeps',
   closeBreakers: 'sees which breakers of sweeps are open, and closes them',
   readProblems: 'reads why records were turned away, and no raw record',
   readEvidence: 'reads audit entries and seals, and verifies them',

@@ -73,8 +73,8 @@ export function operatingDeeds(props: DeedProps) {
           },
           {
             sid: 'FollowSweeps',
-            because: 'which partition is being read, why one was not; and a sweep that burdens a database is stopped',
-            actions: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+            because: 'which partition is being read, and why one was not',
+            actions: ['states:DescribeExecution', 'states:GetExecutionHistory'],
             resources: [regional('states', `execution:${named(SWEEP_MACHINE)}:*`)],
           },
         ]

@@ -53,7 +53,8 @@ describe('people', () => {
       });
     const execution = (arn: string): string => `${arn.replace(':stateMachine:', ':execution:')}:name`;
     expect(who('states:StartExecution', sweep)).toEqual(['operator']);
-    expect(who('states:StopExecution', execution(sweep))).toEqual(['operator']);
+    expect(who('states:DescribeExecution', execution(sweep))).toEqual(['operator']);
+    expect(who('states:StopExecution', execution(sweep))).toEqual([]);
     expect(who('states:StartExecution', closing)).toEqual(['admin', 'break-glass']);
     expect(who('states:DescribeExecution', execution(closing))).toEqual(['admin', 'break-glass']);
     expect(who('sqs:ReceiveMessage', queue)).toEqual(['admin', 'break-glass']);

@@ -83,9 +83,9 @@ export const ADMINISTRATION_PERMISSIONS: readonly Permission[] = [
   },
   {
     who: 'operator',
-    may: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+    may: ['states:DescribeExecution', 'states:GetExecutionHistory'],
     on: 'execution/sweep',
-    because: 'follows a sweep, and stops one that burdens a database',
+    because: 'follows a sweep',
     optional,
   },
   {
