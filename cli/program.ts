@@ -1,5 +1,5 @@
 /** Makes a program of the command table, runs it once, and turns whatever goes wrong into a problem and an exit code. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { Problem } from '../shared/problem.ts';
 import { EXIT, EXIT_CODES, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { note, reportProblem } from './terminal.ts';
@@ -17,12 +17,13 @@ export interface CommandEntry {
  */
 export async function runProgram(entries: readonly CommandEntry[], argv: readonly string[]): Promise<number> {
   process.exitCode = EXIT.ok;
+  let program: Command | undefined;
   try {
-    const program = await makeProgram(entries, argv);
+    program = await makeProgram(entries, argv);
     await program.parseAsync([...argv], { from: 'user' });
     return Number(process.exitCode);
   } catch (error) {
-    return endWith(error, argv.includes('--json'));
+    return endWith(program === undefined ? error : misspelt(error, program, argv), argv.includes('--json'));
   }
 }
 
@@ -33,6 +34,12 @@ async function makeProgram(entries: readonly CommandEntry[], argv: readonly stri
     .exitOverride()
     // Errors are printed once, as problems.
     .configureOutput({ outputError: () => undefined })
+    // An empty list or map is no default that a person could have meant.
+    .configureHelp({
+      optionDescription(option) {
+        return Help.prototype.optionDescription.call(this, option).replace(/ ?\(default: (?:\[\]|\{\})\)$/, '');
+      },
+    })
     .addHelpText('after', ['', 'Exit codes:', ...codes].join('\n'));
   const [first, second] = argv.filter((argument) => !argument.startsWith('-'));
   const called = first === 'help' ? second : first;
@@ -55,6 +62,22 @@ function prepare(command: Command, parent: Command): void {
     command.option('--json', 'write the answer as one JSON object');
   }
   for (const child of command.commands) prepare(child, command);
+}
+
+/** Commander looks for required options first; where one is unknown, that is the mistake to name: it may be the required one, misspelt. */
+function misspelt(error: unknown, program: Command, argv: readonly string[]): unknown {
+  if (!(error instanceof CommanderError) || error.code !== 'commander.missingMandatoryOptionValue') return error;
+  let command = program;
+  for (const word of argv) {
+    const child = command.commands.find((each) => each.name() === word);
+    if (child === undefined) break;
+    command = child;
+  }
+  const known = new Set(command.options.map(({ long }) => long));
+  const unknown = argv.map((word) => word.replace(/=.*$/s, '')).find((word) => /^--./.test(word) && !known.has(word));
+  return unknown === undefined
+    ? error
+    : new CommanderError(error.exitCode, 'commander.unknownOption', `error: unknown option '${unknown}'`);
 }
 
 function endWith(error: unknown, json: boolean): ExitCode {

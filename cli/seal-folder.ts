@@ -23,9 +23,19 @@ export interface TrustedKey {
   readonly from: 'given' | 'beside';
 }
 
+/** Problem('usage-invalid') where the file of --public-key holds none: nothing was judged. */
+export function givenKey(file: string): VerifierKey {
+  const text = readText(file);
+  try {
+    return parseVerifierKey(text);
+  } catch (cause) {
+    throw new Problem('usage-invalid', { detail: `--public-key: ${file} is no public key of Ed25519.`, cause });
+  }
+}
+
 /** The key that was given, or the one that lies in `folder`. */
 export function trustedKey(given: string | undefined, folder: string): TrustedKey {
-  if (given !== undefined) return { key: parseVerifierKey(readText(given)), from: 'given' };
+  if (given !== undefined) return { key: givenKey(given), from: 'given' };
   const beside = join(folder, PUBLIC_KEY_FILE);
   if (!isFile(beside)) {
     throw new Problem('usage-invalid', {

@@ -62,7 +62,7 @@ async function infer(options: InferOptions): Promise<void> {
   const draft = await inferContract({ source: options.source, target: options.target }, options.dataset);
   const decisions = openDecisions(draft);
   const text = textOf(draft);
-  const lines = [...decisions.flatMap(decisionLines), countLine(decisions)];
+  const lines = [...decisionLines(decisions), countLine(decisions)];
   if (options.out === undefined) {
     for (const line of lines) note(line);
     answer(options, [text.trimEnd()], { draft, decisions });
@@ -78,7 +78,7 @@ function decideFile(file: string, { take, set, ...options }: DecideOptions): voi
   // A contract that is not one should not stand there as if it were.
   if (open.length === 0) parseEquivalence(text);
   if (take.length > 0 || set.size > 0) writeText(file, text, { force: true });
-  answer(options, [...open.flatMap(decisionLines), countLine(open)], { file, decisions: open });
+  answer(options, [...decisionLines(open), countLine(open)], { file, decisions: open });
 }
 
 /** Names that a terminal would act on stand there as JSON escapes them: the draft is the same, and may be looked at. */
@@ -104,14 +104,35 @@ const countLine = ({ length }: readonly OpenDecision[]): string =>
     ? 'nothing is left to decide: the contract wants its signature'
     : `${length} ${length === 1 ? 'decision' : 'decisions'} open: nothing signs or runs it before`;
 
-/** Names come from databases and documents. */
-const decisionLines = ({ pointer, decide: kinds, question, options }: OpenDecision): string[] => [
-  `${printable(pointer)}  ${kinds.join(', ')}`,
-  `    ${printable(question)}`,
-  ...options.map(
-    (option, index) => `    ${index === 0 ? 'suggested' : '       or'} ${printable(JSON.stringify(option))}`,
-  ),
-];
+/** The same question of several columns is asked once. Names come from databases and documents. */
+function decisionLines(decisions: readonly OpenDecision[]): string[] {
+  const groups = new Map<string, OpenDecision[]>();
+  for (const decision of decisions) {
+    const { pointer, ...asked } = decision;
+    const alike = JSON.stringify([pointer.replace(ELEMENT, '/*'), asked]);
+    groups.set(alike, [...(groups.get(alike) ?? []), decision]);
+  }
+  return [...groups.values()].flatMap(groupLines);
+}
+
+/** The first element of a list on the way to a mark. */
+const ELEMENT = /\/(\d+)(?=\/|$)/;
+
+function groupLines(group: readonly OpenDecision[]): string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const elements = group.map(({ pointer }) => ELEMENT.exec(pointer)?.[1]);
+  const pointer = group.length === 1 ? first.pointer : first.pointer.replace(ELEMENT, `/${elements.join(',')}`);
+  const options = first.options.map((option) => {
+    const said = printable(JSON.stringify(option));
+    return said === '[]' && first.decide.includes('key') ? '[] (rows then have no name)' : said;
+  });
+  return [
+    `${printable(pointer)}  ${first.decide.join(', ')}`,
+    `    ${printable(first.question)}`,
+    ...(options.length === 0 ? [] : [`    suggested ${options.join('  or ')}`]),
+  ];
+}
 
 function datasetName(text: string): string {
   if (/^[a-z][a-z0-9-]{0,62}$/.test(text)) return text;

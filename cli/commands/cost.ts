@@ -30,7 +30,8 @@ export const command = new Command('cost')
 
 function count(text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('a whole number from 1 on');
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('A whole number from 1 on is needed.');
   return number;
 }
 

@@ -3,7 +3,7 @@ import { CONFIGURATION_FILE } from '../../infra/app.ts';
 import { openDeployed } from '../deployed/deployed.ts';
 import { AFTER } from '../doctor/after/after.ts';
 import { BEFORE } from '../doctor/before/before.ts';
-import { type Check, type Diagnosis, diagnose, type Severity } from '../doctor/finding.ts';
+import { type Check, counted, type Diagnosis, diagnose, type Severity } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readConnection } from '../session/connection.ts';
 import { type ProfileName, synthesized } from '../templates/synthesized.ts';
@@ -40,7 +40,7 @@ export const command = new Command('doctor')
         `The ${subject} of ${templates.config.deployment} (${templates.config.profile})`,
         ...titles.flatMap((check) => linesOf(check, found)),
         '',
-        `${totals.problems} problems, ${totals.warnings} warnings, ${totals.unasked} questions without an answer`,
+        `${counted(totals.problems, 'problems')}, ${counted(totals.warnings, 'warnings')}, ${counted(totals.unasked, 'questions')} without an answer`,
       ],
       { deployment: templates.config.deployment, profile: templates.config.profile, subject, findings: found, totals },
     );

@@ -95,6 +95,8 @@ async function hostile(options: Options, name: string, sample: SampleOptions): P
   else if (options.out !== '-') console.log(`${options.out}: ${name}, ${bytes} bytes`);
 }
 
+const UNWRITABLE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'EROFS']);
+
 /** Returns how many bytes it wrote. */
 async function write(options: Options, content: Iterable<string | Uint8Array>): Promise<number> {
   let bytes = 0;
@@ -113,6 +115,9 @@ async function write(options: Options, content: Iterable<string | Uint8Array>): 
     if (options.out === '-' && code === 'EPIPE') return bytes;
     if (code === 'EEXIST')
       throw new Problem('usage-invalid', { detail: 'The file is there already; --force replaces it.' });
+    if (options.out !== '-' && UNWRITABLE.has(code)) {
+      throw new Problem('usage-invalid', { detail: `${options.out} cannot be written.`, cause: error });
+    }
     throw error;
   }
   return bytes;

@@ -14,7 +14,7 @@ import { DEVELOPMENT_KEYS } from '../../shared/signature/development.ts';
 import { isP256 } from '../../shared/signature/signer.ts';
 import { verifyDetached } from '../../shared/signature/verify.ts';
 import type { Verdict } from '../../shared/verdict/schema.ts';
-import { demandFolder, readText } from '../files.ts';
+import { demandFolder, isFile, readText } from '../files.ts';
 import { signerId } from '../signer-id.ts';
 import { openUrls } from '../sweep/endpoints.ts';
 import { demandFree, evidenceFiles, writeEvidence } from '../sweep/evidence.ts';
@@ -151,7 +151,7 @@ async function run(options: Options): Promise<void> {
 async function sweepAsAsked(options: Options): Promise<Report> {
   demandFolder(options.state, '--state');
   const force = options.force === true;
-  const files = options.report === undefined ? undefined : evidenceFiles(options.report);
+  const files = options.report === undefined ? undefined : evidenceFiles(demandPage(options.report));
   if (files !== undefined) demandFree(files, force);
   const request = requestOf(options);
   const signer = localSigner(options.sealKey === undefined ? undefined : readPrivateKey(options.sealKey));
@@ -216,6 +216,12 @@ async function sweepAsAsked(options: Options): Promise<Report> {
   }
 }
 
+/** A name without an ending gets one; another ending would promise another format. */
+function demandPage(file: string): string {
+  if (!/\.(?:csv|json|md|ndjson|pdf|txt|xml)$/i.test(file)) return file;
+  throw new Problem('usage-invalid', { detail: `--report: the page is HTML, and ${file} ends otherwise.` });
+}
+
 /** `state`: where it will stay. */
 async function emptyFolder(state: string | undefined): Promise<string> {
   return state === undefined ? mkdtempSync(join(tmpdir(), 'parapet-sweep-')) : openRetained(state);
@@ -230,10 +236,13 @@ function retainedFor(file: string, report: string | undefined): KeyObject {
 }
 
 function requestOf(options: Options): SweepRequest {
-  const signed: SignedText = {
-    text: readText(options.contract),
-    signature: readText(options.signature ?? `${options.contract}.jws`),
-  };
+  const text = readText(options.contract);
+  const signature = options.signature ?? `${options.contract}.jws`;
+  if (!isFile(signature)) {
+    const detail = `${signature} cannot be read. If nobody has signed the contract: parapet contract sign ${options.contract}`;
+    throw new Problem('not-found', { detail });
+  }
+  const signed: SignedText = { text, signature: readText(signature) };
   const development = options.signer.length === 0;
   const trust = {
     signers: development ? [...DEVELOPMENT_KEYS] : options.signer.map(signerId),

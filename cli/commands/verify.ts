@@ -23,6 +23,7 @@ import { isVerdictFile } from '../sweep/evidence.ts';
 import { DEFAULT_STATE } from '../sweep/file-gates.ts';
 import { verifyVerdictFile } from '../sweep/verify-verdict.ts';
 import { answer, note, type OutputOptions } from '../terminal.ts';
+import { demandVerifiable } from '../verifiable.ts';
 
 interface Options extends OutputOptions {
   readonly publicKey?: string;
@@ -69,6 +70,7 @@ export const command = new Command('verify')
     if (options.recompute === true) {
       throw new Problem('usage-invalid', { detail: 'Only the verdict of a sweep (.verdict.json) can be recomputed.' });
     }
+    demandVerifiable(seal);
     return (isFile(seal) ? verifyProofFile : verifySealFolder)(seal, options);
   });
 

@@ -1,5 +1,6 @@
 /** What the demonstration shows a person, and what it tells a program. */
 import type { ReportedProblem } from '../session/report.ts';
+import { evidenceFiles } from '../sweep/evidence.ts';
 import type { Submitted } from './scenario.ts';
 import type { DemoSweep } from './sweeps.ts';
 
@@ -86,16 +87,19 @@ export function demoLines(result: DemoResult, folder: string): string[] {
   return lines;
 }
 
+/** What is missing is missing at the target, and what is extra is extra there. */
+const SIDED = { missing: 'missing at the target', extra: 'extra at the target', changed: 'changed' } as const;
+
 function sweepLines({ what, verdict, report, asExpected }: DemoSweep): string[] {
   const { counts, divergences, reasons } = verdict;
   const keys = divergences.list.map(
-    ({ kind, key }) => `${kind} ${key.map(({ value, token }) => value ?? token).join('/')}`,
+    ({ kind, key }) => `${SIDED[kind]} ${key.map(({ value, token }) => value ?? token).join('/')}`,
   );
   return [
     `${asExpected ? ' ' : '!'} ${what.padEnd(46)} ${verdict.verdict.padEnd(12)} ${counts.source} and ${counts.target} rows, ${verdict.durationMs} ms`,
     ...(keys.length === 0 ? [] : [`    ${keys.slice(0, 5).join(', ')}`]),
     ...reasons.map(({ code }) => `    why: ${code}`),
-    `    sealed: ${report}`,
+    `    sealed: ${evidenceFiles(report).verdict}, page ${report}`,
   ];
 }
 
@@ -103,7 +107,11 @@ function submissionLines({ sample, report, verified, asExpected }: Submitted): s
   const { received, exported, quarantined } = report.records;
   const mark = asExpected ? ' ' : '!';
   const records = received === 0 ? '' : `${exported} exported, ${quarantined} quarantined of ${received}`;
-  const boundaries = report.stages.map(({ stage, passed }) => `${stage} ${passed}`).join(' → ');
+  const refusedAt =
+    report.outcome === 'refused' ? report.problems.find(({ record }) => record === null)?.stage : undefined;
+  const boundaries = report.stages
+    .map(({ stage, passed }) => (stage === refusedAt ? `refused at ${stage}` : `${stage} ${passed}`))
+    .join(' → ');
   return [
     `${mark} ${sample.name.padEnd(24)} ${(report.outcome ?? '').padEnd(16)} ${records}`,
     `    ${boundaries}${boundaries ? ' → ' : ''}seal of ${verified.checkpoint.size} entries, run ${report.run}`,
@@ -116,7 +124,10 @@ function submissionLines({ sample, report, verified, asExpected }: Submitted): s
 /** Codes with how often and where they stand; never more than one line. */
 function problemLine(problems: readonly ReportedProblem[]): string[] {
   const counts = new Map<string, number>();
-  for (const { code, pointer } of problems) {
+  // What refuses a submission is said of each of its records as well: told once, as how many records it was.
+  const ofRecords = new Set(problems.filter(({ record }) => record !== null).map(({ code }) => code));
+  for (const { record, code, pointer } of problems) {
+    if (record === null && ofRecords.has(code)) continue;
     const name = pointer === '' ? code : `${code} ${pointer}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }

@@ -28,6 +28,10 @@ export const problem = (what: string, remedy: string): Finding => ({ severity: '
 export const warning = (what: string, remedy: string): Finding => ({ severity: 'warning', what, remedy });
 export const unasked = (what: string, remedy: string): Finding => ({ severity: 'unasked', what, remedy });
 
+/** `1 key`, `2 keys`, `1 policy`: `names` is the plural. */
+export const counted = (count: number, names: string): string =>
+  `${count} ${count === 1 ? names.replace(/ies$/, 'y').replace(/s$/, '') : names}`;
+
 /** The findings, or the one that says that there are none. */
 export const orWell = (found: readonly Finding[], what: string): readonly Finding[] =>
   found.length > 0 ? found : [well(what)];

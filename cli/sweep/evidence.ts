@@ -62,6 +62,13 @@ export async function writeEvidence(
 
 export const isVerdictFile = (path: string): boolean => path.endsWith(VERDICT) && isFile(path);
 
+/** The verdict that a file lies beside, under the same name. */
+export function verdictBeside(path: string): string | undefined {
+  const ending = [PAGE, ENTRIES, CHECKPOINT, `.${PUBLIC_KEY_FILE}`].find((each) => path.endsWith(each));
+  const verdict = ending === undefined ? undefined : `${path.slice(0, -ending.length)}${VERDICT}`;
+  return verdict !== undefined && isFile(verdict) ? verdict : undefined;
+}
+
 /** What lies beside a verdict. */
 export function readEvidence(verdictFile: string): SealedVerdict & { readonly publicKeyFile: string } {
   const base = verdictFile.slice(0, -VERDICT.length);

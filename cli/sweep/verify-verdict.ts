@@ -8,6 +8,7 @@ import type { Verdict } from '../../shared/verdict/schema.ts';
 import { verifyVerdict } from '../../shared/verdict/verify.ts';
 import { readPrivateKey } from '../commands/keys.ts';
 import { isFile, readText } from '../files.ts';
+import { givenKey } from '../seal-folder.ts';
 import { answer, type OutputOptions } from '../terminal.ts';
 import { readEvidence } from './evidence.ts';
 import { folderStore } from './folder-store.ts';
@@ -30,7 +31,10 @@ export async function verifyVerdictFile(file: string, options: Options): Promise
   if (!isFile(keyFile)) {
     throw new Problem('usage-invalid', { detail: 'Give --public-key: there is none beside the verdict.' });
   }
-  const { verdict, checkpoint } = verifyVerdict(evidence, parseVerifierKey(readText(keyFile)));
+  const { verdict, checkpoint } = verifyVerdict(
+    evidence,
+    from === 'given' ? givenKey(keyFile) : parseVerifierKey(readText(keyFile)),
+  );
   const { contract, sweep, startedAt, endedAt, freshUntil } = verdict;
   const again =
     options.recompute === true ? await recomputed(verdict, parseEntries(evidence.entries), options) : undefined;

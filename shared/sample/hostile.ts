@@ -61,8 +61,9 @@ export function hostileSamples(contract: Contract, good: SampleRecord): readonly
     {
       name: 'deep-json',
       extension: 'json',
-      refused: 'payload-truncated',
-      bytes: one(`[${text(1)},${'{"a":'.repeat(100_000)}`),
+      records: ['ok', 'record-too-deep', 'ok'],
+      // Well-formed, and no longer than a record may be: its depth alone is what is wrong.
+      bytes: one(`[${text(1)},${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)},${text(3)}]\n`),
     },
     {
       name: 'deep-record',

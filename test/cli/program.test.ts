@@ -104,6 +104,23 @@ describe('parapet', () => {
     }
   });
 
+  it('names an unknown option before a required one that is missing', async () => {
+    const { code, err } = await parapet('sweep', '--bogus=x');
+    expect(code).toBe(EXIT.usage);
+    expect(err).toContain("unknown option '--bogus'");
+    expect((await parapet('sweep')).err).toContain("required option '--contract");
+  });
+
+  it.each([['sweep'], ['contract', 'decide']])('shows no empty default: %s %s', async (...words) => {
+    expect((await parapet(...words, '--help')).out).not.toMatch(/default: (\[\]|\{\})/);
+  });
+
+  it('says that a file cannot be written', async () => {
+    const { code, err } = await parapet('generate', '--records', '1', '--out', '/nowhere/x.csv');
+    expect(code).toBe(EXIT.usage);
+    expect(err).toContain('/nowhere/x.csv cannot be written.');
+  });
+
   it('gives help on a command by name', async () => {
     expect((await parapet('help', 'keys')).out).toContain('Usage: parapet keys');
   });

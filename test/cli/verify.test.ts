@@ -136,6 +136,23 @@ describe('parapet verify --entry', () => {
     expect((await verify(...withKey, ...options)).code).toBe(code);
   });
 
+  it('says what a file is not, and what may have been meant, before it asks for a key', async () => {
+    writeFileSync(at('dv.html'), '<!doctype html>');
+    writeFileSync(at('dv.verdict.json'), '{}');
+    const page = await parapet('verify', at('dv.html'));
+    expect(page.code).toBe(EXIT.refused);
+    expect(page.err).toContain(`dv.html is no seal, proof or verdict (did you mean ${at('dv.verdict.json')}?).`);
+    expect((await parapet('verify', at('seal', 'seal.json'))).err).toContain(`did you mean ${at('seal')}?`);
+    expect((await parapet('verify', at('key.pem'))).err).toContain('key.pem is no seal, proof or verdict.');
+    expect((await parapet('verify', folder)).code).toBe(EXIT.missing);
+  });
+
+  it('is called wrongly where --public-key names no key', async () => {
+    const ended = await verify('--public-key', at('seal', 'seal.json'));
+    expect(ended.code).toBe(EXIT.usage);
+    expect(ended.err).toContain('seal.json is no public key');
+  });
+
   it('does not replace a proof unless it is told to', async () => {
     writeFileSync(at('proof'), 'mine');
     const options = [...withKey, '--entry', '1', '--proof-out', at('proof')];

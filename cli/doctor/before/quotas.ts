@@ -2,7 +2,7 @@
  * How many there may be in an account and region, before somebody asks for more. What is there already only the account knows:
  * a deployment's own share is said, so that it can be held against Service Quotas. AWS's defaults of November 2026.
  */
-import { type CheckBefore, type Finding, problem, warning, well } from '../finding.ts';
+import { type CheckBefore, counted, type Finding, problem, warning, well } from '../finding.ts';
 
 interface Quota {
   readonly type: string;
@@ -39,7 +39,7 @@ export const QUOTAS: readonly Quota[] = [
 ];
 
 /** Where a deployment takes so much of a default quota, what else the account holds is likely to matter. */
-const LARGE = 0.1;
+const LARGE = 0.5;
 
 export const quotas: CheckBefore = {
   id: 'quotas',
@@ -50,18 +50,18 @@ export const quotas: CheckBefore = {
       count: deployment.ofType(quota.type).filter(({ properties }) => quota.counts?.(properties) ?? true).length,
     })).filter(({ count }) => count > 0);
     const found = taken.flatMap(({ name, count, limit, per }): Finding[] => {
-      const said = `${count} ${name} of ${limit} that one ${per} has by default`;
+      const said = `${counted(count, name)} of ${limit} that one ${per} has by default`;
       if (count > limit) return [problem(said, 'Ask Service Quotas for more before deploying.')];
       return count >= LARGE * limit ? [warning(said, `See in Service Quotas how many the ${per} has left.`)] : [];
     });
     const functions = deployment.ofType('AWS::Lambda::Function').length;
     return [
       ...found,
-      warning(
-        `${functions} functions share the account’s concurrency: 1,000 in an established account, 10 in a new one`,
-        'See aws lambda get-account-settings. At 10, two runs at once throttle each other: ask for more.',
+      well(
+        `${counted(functions, 'functions')} share the account’s concurrency, 1,000 in an established account, 10 in a new one, where two runs at once ` +
+          'throttle each other: aws lambda get-account-settings tells',
       ),
-      well(taken.map(({ name, count }) => `${count} ${name}`).join(', ')),
+      well(taken.map(({ name, count }) => counted(count, name)).join(', ')),
     ];
   },
 };

@@ -1,5 +1,5 @@
 import { idsOf } from '../../templates/reading.ts';
-import { type CheckBefore, type Finding, problem, warning, well } from '../finding.ts';
+import { type CheckBefore, counted, type Finding, problem, warning, well } from '../finding.ts';
 
 /** What CloudWatch Logs takes for a retention (PutRetentionPolicy). */
 const LOG_DAYS: ReadonlySet<number> = new Set([
@@ -26,7 +26,9 @@ export const retention: CheckBefore = {
     }
     return [
       ...found,
-      well(`audit log and trail ${retentionDays} days under ${retentionMode}, ${groups.length} log groups`),
+      well(
+        `audit log and trail ${counted(retentionDays, 'days')} under ${retentionMode}, ${counted(groups.length, 'log groups')}`,
+      ),
     ];
   },
 };

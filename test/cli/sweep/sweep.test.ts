@@ -91,6 +91,13 @@ describe('parapet sweep', () => {
     }
   });
 
+  it('ends with 3 where nobody has signed the contract, or the page is given another ending', async () => {
+    await files.write(manyThings(3), manyThings(3));
+    const unsigned = await sweep('--signature', '/nowhere.jws');
+    expect(unsigned).toMatchObject({ code: 3, err: expect.stringContaining('parapet contract sign') });
+    expect(await sweep('--report', '/tmp/page.txt')).toMatchObject({ code: 3, err: expect.stringContaining('HTML') });
+  });
+
   it('ends with 3 where one place is named twice, or another than the contract names', async () => {
     await files.write(manyThings(3), manyThings(3));
     const { urls } = files;
