@@ -7,7 +7,10 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_CODES: readonly { readonly code: ExitCode; readonly meaning: string }[] = [
   { code: EXIT.ok, meaning: 'done; what was checked is valid' },
   { code: EXIT.failed, meaning: 'something that should work did not' },
-  { code: EXIT.refused, meaning: 'judged and refused: an invalid contract, seal or proof, or a refused submission' },
+  {
+    code: EXIT.refused,
+    meaning: 'judged and refused: an invalid contract, configuration, seal or proof, or a refused submission',
+  },
   { code: EXIT.usage, meaning: 'the command was not called rightly' },
   { code: EXIT.missing, meaning: 'the thing named does not exist' },
   { code: EXIT.denied, meaning: 'access denied' },
