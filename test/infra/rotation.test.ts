@@ -76,7 +76,7 @@ describe('rotation of the passwords of databases', () => {
   });
 
   it('[P02] [S03] lets nobody put a value by an update, and CloudFormation change descriptions and keys', () => {
-    for (const id of ['SweepConnectionLedgerDatabasePolicy', 'TokenSaltsPolicy']) {
+    for (const id of ['PolicyOfSweepConnectionLedgerDatabase', 'TokenSaltsPolicy']) {
       const policy = simulation.deployment.find('AWS::SecretsManager::ResourcePolicy', id).properties.ResourcePolicy;
       const compiled = compilePolicy(policy, 'resource', id);
       const everything = compilePolicy(
