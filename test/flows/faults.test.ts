@@ -3,7 +3,7 @@ import { everyCall } from './faults/cases.ts';
 import { tryAll } from './faults/trials.ts';
 
 /** Shares no divisor with the number of kinds, so that every kind has its turn. Every case is in faults.full.test.ts. */
-const EVERY_SO_MANY = 17;
+const EVERY_SO_MANY = 23;
 
 describe('the submission flow, with one fault', () => {
   it('[B12] [P09] comes to the same end whichever call fails, and however', async () => {
@@ -11,6 +11,6 @@ describe('the submission flow, with one fault', () => {
       everyCall(warm).filter((_case, index) => index % EVERY_SO_MANY === 0),
     );
     expect(wrong).toEqual([]);
-    expect(tried).toBeGreaterThan(30);
+    expect(tried).toBeGreaterThan(25);
   }, 180_000);
 });
