@@ -1,4 +1,5 @@
 /** `PARAPET_ENDPOINT_URL`: storage, tables, keys and secrets come from there, and only the orchestration is ours. */
+import { isLoopback } from '../shared/loopback.ts';
 import { Problem } from '../shared/problem.ts';
 import type { ForeignEndpoint, Provisioned, SessionCredentials } from './functions/environment.ts';
 import type { Deployment } from './service.ts';
@@ -43,7 +44,7 @@ export function readForeignCredentials(variables: Variables): SessionCredentials
 /** The rule of functions/aws/client-options.ts, said before the first function starts; and an address is no place for a password. */
 function requireSafe(url: string): void {
   const { protocol, hostname, username, password } = URL.parse(url) ?? {};
-  const loopback = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname ?? '');
+  const loopback = isLoopback(hostname ?? '');
   if (username || password) {
     throw new Problem('configuration-invalid', { detail: 'PARAPET_ENDPOINT_URL must hold no user name or password.' });
   }

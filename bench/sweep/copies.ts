@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { RowDataPacket } from 'mysql2';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import type { PostgresPlace } from '../../functions/sweep/engines/postgres/place.ts';
+import type { DatabasePlace } from '../../functions/sweep/engines/database-place.ts';
 import type { Endpoint } from '../../shared/equivalence/schema.ts';
 import { startMariaDb } from '../../test/support/engines/mariadb.ts';
 import { copyTable, drift } from './postgres-side.ts';
@@ -24,7 +24,7 @@ export interface CopySide extends AsyncDisposable {
 
 const TABLE = 'target';
 
-export async function postgresCopy(admin: pg.Client, place: PostgresPlace, rows: number): Promise<CopySide> {
+export async function postgresCopy(admin: pg.Client, place: DatabasePlace, rows: number): Promise<CopySide> {
   await copyTable(admin, 'source', TABLE);
   const { user, password, host, port, database } = place;
   return {

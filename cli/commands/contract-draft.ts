@@ -104,35 +104,19 @@ const countLine = ({ length }: readonly OpenDecision[]): string =>
     ? 'nothing is left to decide: the contract wants its signature'
     : `${length} ${length === 1 ? 'decision' : 'decisions'} open: nothing signs or runs it before`;
 
-/** The same question of several columns is asked once. Names come from databases and documents. */
-function decisionLines(decisions: readonly OpenDecision[]): string[] {
-  const groups = new Map<string, OpenDecision[]>();
-  for (const decision of decisions) {
-    const { pointer, ...asked } = decision;
-    const alike = JSON.stringify([pointer.replace(ELEMENT, '/*'), asked]);
-    groups.set(alike, [...(groups.get(alike) ?? []), decision]);
-  }
-  return [...groups.values()].flatMap(groupLines);
-}
-
-/** The first element of a list on the way to a mark. */
-const ELEMENT = /\/(\d+)(?=\/|$)/;
-
-function groupLines(group: readonly OpenDecision[]): string[] {
-  const [first] = group;
-  if (first === undefined) return [];
-  const elements = group.map(({ pointer }) => ELEMENT.exec(pointer)?.[1]);
-  const pointer = group.length === 1 ? first.pointer : first.pointer.replace(ELEMENT, `/${elements.join(',')}`);
-  const options = first.options.map((option) => {
-    const said = printable(JSON.stringify(option));
-    return said === '[]' && first.decide.includes('key') ? '[] (rows then have no name)' : said;
+/** Names come from databases and documents. */
+const decisionLines = (decisions: readonly OpenDecision[]): string[] =>
+  decisions.flatMap(({ pointer, decide, question, options }) => {
+    const said = options.map((option) => {
+      const text = printable(JSON.stringify(option));
+      return text === '[]' && decide.includes('key') ? '[] (rows then have no name)' : text;
+    });
+    return [
+      `${printable(pointer)}  ${decide.join(', ')}`,
+      `    ${printable(question)}`,
+      ...(said.length === 0 ? [] : [`    suggested ${said.join('  or ')}`]),
+    ];
   });
-  return [
-    `${printable(pointer)}  ${first.decide.join(', ')}`,
-    `    ${printable(first.question)}`,
-    ...(options.length === 0 ? [] : [`    suggested ${options.join('  or ')}`]),
-  ];
-}
 
 function datasetName(text: string): string {
   if (/^[a-z][a-z0-9-]{0,62}$/.test(text)) return text;

@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PostgresPlace } from '../../functions/sweep/engines/postgres/place.ts';
+import type { DatabasePlace } from '../../functions/sweep/engines/database-place.ts';
 import { Problem } from '../../shared/problem.ts';
 
 const SETTINGS = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
 
 export interface LocalDatabase extends AsyncDisposable {
   /** As its superuser. */
-  readonly place: PostgresPlace;
+  readonly place: DatabasePlace;
 }
 
 /** Throws Problem('endpoint-failed') with what the server said where it does not start: no binaries for this platform, or no user to run as. */

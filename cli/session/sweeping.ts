@@ -2,7 +2,7 @@
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { PostgresPlace } from '../../functions/sweep/engines/postgres/place.ts';
+import type { DatabasePlace } from '../../functions/sweep/engines/database-place.ts';
 import { sweepIdOf } from '../../functions/sweep/protocol/messages.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { parseVerifierKey } from '../../shared/audit/verifier-key.ts';
@@ -21,7 +21,7 @@ export interface Swept {
 
 export interface Sweeping {
   /** Puts into the secret of a connection where its database is: what its keeper does after a deployment. */
-  place(connection: string, place: PostgresPlace): Promise<void>;
+  place(connection: string, place: DatabasePlace): Promise<void>;
   /** Lets the schedule of the dataset come due, and waits. */
   sweep(dataset: string): Promise<Swept>;
   /** Fetches and verifies what a sweep has left in the audit log. */

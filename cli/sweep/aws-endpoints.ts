@@ -1,4 +1,5 @@
 /** Tables and buckets that a URL of the command line names. Who is asked for them is what the SDK's own chain finds. */
+
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { clientOptions } from '../../functions/aws/client-options.ts';
@@ -7,9 +8,8 @@ import { S3ByteSource } from '../../functions/aws/s3-byte-source.ts';
 import { openDynamoDb } from '../../functions/sweep/engines/dynamodb/engine.ts';
 import type { Engine } from '../../functions/sweep/engines/engine.ts';
 import type { ByteSource } from '../../functions/sweep/engines/files/byte-source.ts';
+import { isLoopback } from '../../shared/loopback.ts';
 import { Problem } from '../../shared/problem.ts';
-
-const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 /** `dynamodb://table?endpoint=…&region=…`; both parameters may be left out. */
 export function openDynamoUrl(url: URL, table: string): Engine {
@@ -66,5 +66,5 @@ function optionsOf({ searchParams }: URL) {
 }
 
 function isSafe(url: URL | null | undefined): boolean {
-  return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
 }

@@ -1,7 +1,7 @@
 /** The ledger in a PostgreSQL, as contracts/ledger.v1.json has it: the table, its reader, and its rows from the reference data. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import type { PostgresPlace } from '../../functions/sweep/engines/postgres/place.ts';
+import type { DatabasePlace } from '../../functions/sweep/engines/database-place.ts';
 import type { ReferenceLedger } from '../../shared/contract/reference.ts';
 
 const TABLE = `CREATE TABLE ledger (
@@ -12,13 +12,13 @@ const INSERT = 'INSERT INTO ledger VALUES ($1, $2, $3, $4, $5, $6, $7, $8)';
 
 export interface LedgerDatabase {
   /** Who may read, and nothing else: what the sweep's secret holds. */
-  readonly reader: PostgresPlace;
+  readonly reader: DatabasePlace;
   query(sql: string, values?: readonly unknown[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /** `place` is a superuser's. */
-export async function loadLedger(place: PostgresPlace, ledger: ReferenceLedger): Promise<LedgerDatabase> {
+export async function loadLedger(place: DatabasePlace, ledger: ReferenceLedger): Promise<LedgerDatabase> {
   const client = new pg.Client({ ...place });
   client.on('error', () => {});
   await client.connect();

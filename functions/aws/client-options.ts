@@ -1,3 +1,4 @@
+import { isLoopback } from '../../shared/loopback.ts';
 import { Problem } from '../../shared/problem.ts';
 
 /** Options that every client gets (requirement P09): bounded retries, bounded waits, verified TLS. */
@@ -46,7 +47,6 @@ export function clientOptions(variables: Readonly<Record<string, string | undefi
 function requireSafeEndpoint(name: string, value: string): void {
   const url = URL.parse(value);
   if (url?.protocol === 'https:') return;
-  // RFC 5735 section 3: the whole of 127.0.0.0/8 is this host.
-  if (url?.protocol === 'http:' && /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(url.hostname)) return;
+  if (url?.protocol === 'http:' && isLoopback(url.hostname)) return;
   throw new Problem('configuration-invalid', { detail: `${name} must be https, or http on a loopback address.` });
 }

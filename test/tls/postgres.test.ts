@@ -2,7 +2,7 @@ import { chownSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PostgresPlace } from '../../functions/sweep/engines/postgres/place.ts';
+import type { DatabasePlace } from '../../functions/sweep/engines/database-place.ts';
 import { Session } from '../../functions/sweep/engines/postgres/session.ts';
 import { type Authority, type Certificate, makeAuthority, openSslMissing } from '../support/certificates.ts';
 import { type PostgresServer, startPostgres } from '../support/engines/postgres-server.ts';
@@ -51,7 +51,7 @@ describe.skipIf(openSslMissing !== undefined)('a PostgreSQL over TLS', () => {
   }
   const closing = (client: pg.Client) => ({ client, [Symbol.asyncDispose]: () => client.end() });
 
-  const asked = (authorities: string | undefined): PostgresPlace => ({ ...server.place, host: HOST, authorities });
+  const asked = (authorities: string | undefined): DatabasePlace => ({ ...server.place, host: HOST, authorities });
   async function connects(authorities?: string): Promise<boolean> {
     try {
       const session = await Session.connect(asked(authorities ?? authority.ca));

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { Problem } from '../../../shared/problem.ts';
 import { parsePins } from '../../../shared/signature/pins.ts';
+import type { DatabasePlace } from '../engines/database-place.ts';
 
 const Connection = z.discriminatedUnion('engine', [
   /** ARN of the secret that says where the database is and as whom it is read; see `parsePlace`. */
@@ -28,15 +29,6 @@ const Place = z.object({
   /** Certificates in PEM; without them the platform's authorities. */
   ca: z.optional(z.string()),
 });
-
-export interface DatabasePlace {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-  readonly authorities?: string;
-}
 
 /** Throws `configuration-invalid`; no message holds a word of the secret. */
 export function parsePlace(secret: string): DatabasePlace {

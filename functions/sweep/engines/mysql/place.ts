@@ -1,54 +1,11 @@
-import { Problem } from '../../../../shared/problem.ts';
+import { type DatabasePlace, parseDatabaseUrl } from '../database-place.ts';
 
-/** Where a server is and as whom it is read. A secret: it is neither logged nor stored. */
-export interface MysqlPlace {
-  readonly host: string;
-  readonly port: number;
-  /** The schema that the URL names; a contract names its own. */
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-  /** Certificates of the authorities that may vouch for the server, PEM; the platform's when left out. */
-  readonly authorities?: string | undefined;
-}
-
-const DEFAULT_PORT = 3306;
-/** Of the modes of MySQL's own client, the one that verifies both the certificate and the name on it. */
-const VERIFIED = 'VERIFY_IDENTITY';
-
-/** `mysql://user:password@host:port/schema`; of the parameters, only `ssl-mode=VERIFY_IDENTITY` may stand there. */
-export function parseMysqlUrl(url: string): MysqlPlace {
-  if (!URL.canParse(url)) throw invalid('a URL');
-  const parsed = new URL(url);
-  if (parsed.protocol !== 'mysql:' && parsed.protocol !== 'mariadb:') throw invalid('a URL of the scheme mysql');
-  const database = decoded(parsed.pathname.slice(1));
-  if (parsed.hostname === '' || database === '') throw invalid('a host and a schema');
-  for (const [name, value] of parsed.searchParams) {
-    if (name !== 'ssl-mode') throw invalid('no other parameter than ssl-mode');
-    if (value !== VERIFIED) throw new Problem('tls-required', { detail: 'The address asks for a lesser mode.' });
-  }
-  return {
-    // An IPv6 address stands in brackets in a URL, and without them everywhere else.
-    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: parsed.port === '' ? DEFAULT_PORT : Number(parsed.port),
-    database,
-    user: decoded(parsed.username),
-    password: decoded(parsed.password),
-  };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw invalid('well-formed in its percent signs');
-  }
-}
-
-/** Addresses from which nothing leaves the machine. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-const invalid = (what: string): Problem =>
-  new Problem('configuration-invalid', { detail: `The address of a MySQL schema must be ${what}.` });
+/** `mysql://user:password@host:port/schema`; of the modes of MySQL's own client, the one that verifies both the certificate and the name on it. */
+export const parseMysqlUrl = (url: string): DatabasePlace =>
+  parseDatabaseUrl(url, {
+    schemes: ['mysql', 'mariadb'],
+    defaultPort: 3306,
+    engine: 'MySQL',
+    holds: 'schema',
+    verified: { parameter: 'ssl-mode', value: 'VERIFY_IDENTITY' },
+  });

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import mysql, { type Connection } from 'mysql2';
+import { isLoopback } from '../../../../shared/loopback.ts';
 import { Problem } from '../../../../shared/problem.ts';
+import type { DatabasePlace } from '../database-place.ts';
 import { endpointProblem } from './errors.ts';
-import { isLoopback, type MysqlPlace } from './place.ts';
 import { readRaw, readValue, type TakeRow } from './raw-rows.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -31,7 +32,7 @@ export class Session {
     this.#connection = connection;
   }
 
-  static async connect(place: MysqlPlace): Promise<Session> {
+  static async connect(place: DatabasePlace): Promise<Session> {
     // mysql2 3.x verifies the certificate of an address against the name `localhost`.
     if (isIP(place.host) !== 0 && !isLoopback(place.host)) {
       throw new Problem('tls-required', {
@@ -119,7 +120,7 @@ export interface BoundValue {
   readonly hex?: string;
 }
 
-function authorities({ authorities: ca }: MysqlPlace): { readonly ca?: string } {
+function authorities({ authorities: ca }: DatabasePlace): { readonly ca?: string } {
   return ca === undefined ? {} : { ca };
 }
 

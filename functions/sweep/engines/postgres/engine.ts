@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import type { EndpointOf } from '../../../../shared/equivalence/schema.ts';
 import { Problem } from '../../../../shared/problem.ts';
+import type { DatabasePlace } from '../database-place.ts';
 import type { Engine, OpenOptions, Snapshot } from '../engine.ts';
 import { demandColumns } from '../schema-check.ts';
 import { readCatalog, schemaOf } from './catalog.ts';
 import { ServerProblem } from './errors.ts';
-import type { PostgresPlace } from './place.ts';
 import { PostgresReader } from './reader.ts';
 import { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
@@ -26,7 +26,7 @@ const PREFER_INDEXES = 'SET LOCAL enable_seqscan = off';
  */
 export async function openPostgres(
   endpoint: EndpointOf<'postgres'>,
-  place: PostgresPlace,
+  place: DatabasePlace,
   options: OpenOptions = {},
 ): Promise<Engine> {
   const session = await Session.connect(place);
@@ -41,7 +41,7 @@ export async function openPostgres(
 
 class PostgresEngine implements Engine {
   readonly #endpoint: EndpointOf<'postgres'>;
-  readonly #place: PostgresPlace;
+  readonly #place: DatabasePlace;
   readonly #session: Session;
   readonly #sessions = new Sessions(
     () => Session.connect(this.#place),
@@ -50,7 +50,7 @@ class PostgresEngine implements Engine {
   /** Of the state that all sessions read; undefined as long as each reads its own. */
   #snapshot: string | undefined;
 
-  constructor(endpoint: EndpointOf<'postgres'>, place: PostgresPlace, session: Session, snapshot: string | undefined) {
+  constructor(endpoint: EndpointOf<'postgres'>, place: DatabasePlace, session: Session, snapshot: string | undefined) {
     this.#endpoint = endpoint;
     this.#place = place;
     this.#session = session;

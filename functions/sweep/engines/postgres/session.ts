@@ -1,8 +1,9 @@
 import pg from 'pg';
 import type { CopyFeed } from '../../../../shared/fingerprint/copy-feed.ts';
+import { isLoopback } from '../../../../shared/loopback.ts';
+import type { DatabasePlace } from '../database-place.ts';
 import { copyOut } from './copy-out.ts';
 import { endpointProblem } from './errors.ts';
-import { isLoopback, type PostgresPlace } from './place.ts';
 
 /**
  * What a session begins with. Reading is all that it can do; nothing is found by a search path; and what is printed (bounds and keys, never
@@ -31,7 +32,7 @@ export class Session {
     this.#client = client;
   }
 
-  static async connect(place: PostgresPlace): Promise<Session> {
+  static async connect(place: DatabasePlace): Promise<Session> {
     const client = new pg.Client({
       host: place.host,
       port: place.port,
@@ -85,6 +86,6 @@ export class Session {
   }
 }
 
-function caOf({ authorities }: PostgresPlace): { readonly ca?: string } {
+function caOf({ authorities }: DatabasePlace): { readonly ca?: string } {
   return authorities === undefined ? {} : { ca: authorities };
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DatabasePlace } from '../../../../functions/sweep/engines/database-place.ts';
 import type { Partition } from '../../../../functions/sweep/engines/engine.ts';
 import { KeptRows } from '../../../../functions/sweep/engines/kept-rows.ts';
 import { openMysql } from '../../../../functions/sweep/engines/mysql/engine.ts';
-import { type MysqlPlace, parseMysqlUrl } from '../../../../functions/sweep/engines/mysql/place.ts';
+import { parseMysqlUrl } from '../../../../functions/sweep/engines/mysql/place.ts';
 import type { ColumnType } from '../../../../shared/canonical/column-type.ts';
 import { type RowCodec, rowCodec } from '../../../../shared/canonical/row.ts';
 import type { Relation } from '../../../../shared/equivalence/relation.ts';
@@ -15,7 +16,7 @@ const endpointOf = (table: string) =>
 
 describe.skipIf(mariaDbMissing !== undefined)(mariaDbMissing ?? 'a table of MariaDB', () => {
   let mariaDb: MariaDb;
-  let place: MysqlPlace;
+  let place: DatabasePlace;
 
   beforeAll(async () => {
     mariaDb = await startMariaDb();

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { openPostgres } from '../../../../../functions/sweep/engines/postgres/engine.ts';
-import { isLoopback, parsePostgresUrl } from '../../../../../functions/sweep/engines/postgres/place.ts';
+import { parsePostgresUrl } from '../../../../../functions/sweep/engines/postgres/place.ts';
+import { isLoopback } from '../../../../../shared/loopback.ts';
 
 describe('the address of a PostgreSQL database', () => {
   it('is a URL, with its parts decoded', () => {
